@@ -1,0 +1,63 @@
+"""The two main jobs for Python programs. What they give is described in docs/json-lines.md."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from archiver import pipeline
+from archiver.model import Embed, Outcome
+from archiver.pipeline import ArticleRead, Notice, Problem
+from archiver.settings import MAX_ARTICLE_BYTES, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class SaveReport:
+    """What a `save` came to: an outcome for each embed in order, what it said of sources, and the exit status."""
+
+    outcomes: tuple[Outcome, ...]
+    articles: tuple[ArticleRead, ...]
+    problems: tuple[Problem, ...]
+    notices: tuple[Notice, ...]
+    status: int
+
+
+def find_embeds(source: str | os.PathLike[str], *, max_article_bytes: int = MAX_ARTICLE_BYTES) -> list[Embed]:
+    """The embeds of one saved article (a file, or `-` for standard input), in document order. Nothing is fetched.
+
+    Raises archiver.errors.UsageError for a file that is not there, SourceError for one that is no article.
+    """
+    return pipeline.find(os.fspath(source), max_article_bytes)[1]
+
+
+def save(
+    sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    *,
+    archive: str | os.PathLike[str] = "archives",
+    fixtures: Iterable[str | os.PathLike[str]] = (),
+    offline: bool = False,
+    strict: bool = False,
+) -> SaveReport:
+    """Find, identify, fetch, write WARC and index what the sources (files or addresses) embed.
+
+    `fixtures` are folders of stand-ins or WARC files. With `offline` no socket is opened. One source's trouble is in
+    `problems`; what stops the run is raised: UsageError, ArchiveBusy, ArchiveDamaged, ArchiveWriteError of archiver.errors.
+    """
+    given = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
+    settings = Settings(
+        archive=Path(archive), fixtures=tuple(map(Path, fixtures)), offline=offline, strict=strict, command="archiver.save"
+    )
+    events = list(pipeline.save([os.fspath(source) for source in given], settings))
+    outcomes = tuple(event for event in events if isinstance(event, Outcome))
+    problems = tuple(event for event in events if isinstance(event, Problem))
+    statuses = {0, *(problem.status for problem in problems)}
+    statuses |= {pipeline.exit_status(outcome, strict=strict) for outcome in outcomes}
+    return SaveReport(
+        outcomes,
+        tuple(event for event in events if isinstance(event, ArticleRead)),
+        problems,
+        tuple(event for event in events if isinstance(event, Notice)),
+        pipeline.worst(statuses),
+    )

@@ -1,0 +1,301 @@
+"""The archive on the disk: `archive.db`, `warc/`, and the order in which they are written.
+
+Bytes first: an exchange is in its segment, and on the disk, before anything reads it; its index row comes after; what is said
+to be saved is said last. A run holds the lock from beginning to end.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from archiver.errors import ArchiveBusy, ArchiveDamaged, ArchiveWriteError, UsageError
+from archiver.model import (
+    Article,
+    ArticleFacts,
+    Capture,
+    Embed,
+    Exchange,
+    Format,
+    MediaKept,
+    Origin,
+    Outcome,
+    Post,
+    Purpose,
+    RecordRef,
+)
+from archiver.provenance.index import Index, Row
+from archiver.warc import read as warc_read
+from archiver.warc import record as warc_record
+from archiver.warc.segment import Segment
+
+INDEX_NAME = "archive.db"
+WARC_FOLDER = "warc"
+QUARANTINE_FOLDER = "quarantine"
+LOCK_NAME = "archive.lock"
+
+_CONTENT_TYPES = {Format.HTML: "text/html", Format.MARKDOWN: "text/markdown"}
+_DAMAGE = ("malformed", "not a database", "disk image")
+
+
+@contextmanager
+def open_for_writing(root: Path, *, software: str, user_agent: str, notice: Callable[[str], None]) -> Iterator[Archive]:
+    """The archive at `root`, created where there is none, locked until the block is left.
+
+    `notice` is told, a line each, what had to be set right. Raises UsageError, ArchiveBusy, ArchiveDamaged, ArchiveWriteError.
+    """
+    if root.exists() and not root.is_dir():
+        raise UsageError(f"--archive {root}: is a file; name a folder")
+    lock = FileLock(root / LOCK_NAME, timeout=0)
+    with _refusals(root):
+        (root / WARC_FOLDER).mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise ArchiveBusy(f"{root}: another run holds this archive; try again when it has ended") from None
+    try:
+        with _refusals(root):
+            if any((root / WARC_FOLDER).iterdir()) and not (root / INDEX_NAME).exists():
+                raise ArchiveDamaged(f"{root / INDEX_NAME}: is missing, and {WARC_FOLDER}/ is not empty")
+            index = Index.open(root / INDEX_NAME)
+        archive = Archive(root, index, software, user_agent)
+        try:
+            with _refusals(root):
+                archive.recover(notice)
+            yield archive
+        finally:
+            archive.close()
+    finally:
+        lock.release()
+
+
+class Archive:
+    """One archive that a run writes to. Made by `open_for_writing`."""
+
+    def __init__(self, root: Path, index: Index, software: str, user_agent: str) -> None:
+        self.root = root
+        self.index = index
+        self._software = software
+        self._user_agent = user_agent
+        self._segments: dict[Origin, Segment] = {}
+        self._run = ""
+
+    def close(self) -> None:
+        for segment in self._segments.values():
+            segment.close()
+        self.index.close()
+
+    def begin_run(self, command: str, offline: bool) -> None:
+        with _refusals(self.root):
+            self._run = self.index.begin_run(self._software, command, offline, datetime.now(UTC))
+
+    def end_run(self, status: int) -> None:
+        with _refusals(self.root):
+            self.index.end_run(self._run, status)
+
+    # Writing ---------------------------------------------------------------------------------------------------------
+
+    def keep(self, exchange: Exchange, purpose: Purpose) -> Capture:
+        """The exchange as request and response, or as revisit where the same payload of the same origin is kept already.
+
+        When this returns, its bytes are on the disk and its row is committed. Raises ArchiveWriteError.
+        """
+        payload_sha256 = hashlib.sha256(exchange.body).hexdigest()
+        with _refusals(self.root):
+            earlier = None
+            if exchange.body and not exchange.truncated:
+                earlier = self.index.original(payload_sha256, exchange.origin)
+            original = warc_record.Original(earlier["id"], earlier["url"], earlier["date"]) if earlier else None
+            response, request = self._append(exchange.origin, warc_record.exchange(exchange, original))
+            capture = Capture(exchange, response, warc_record.sha1_digest(exchange.body), purpose)
+            self.index.add_capture(capture, request, self._run, payload_sha256, original.id if original else None)
+        return capture
+
+    def keep_article(self, article: Article, facts: ArticleFacts, fetched: Capture | None) -> None:
+        """The article's bytes, once, and that it was handed over this time under this name."""
+        with _refusals(self.root):
+            if self.index.article(article.sha256) is None:
+                record: RecordRef | str
+                if fetched is not None:
+                    record = fetched.record.id
+                else:
+                    content_type = _CONTENT_TYPES[article.format]
+                    made = warc_record.resource(article_uri(article), content_type, article.data, datetime.now(UTC))
+                    (record,) = self._append(Origin.LIVE, [made])
+                origin = fetched.exchange.origin if fetched else Origin.LOCAL
+                self.index.add_article(article, facts, record, origin)
+            self.index.add_source(article, self._run)
+
+    def keep_outcome(
+        self,
+        outcome: Outcome,
+        about: Mapping[str, Any],
+        article: Article,
+        post: Post | None,
+        read_from: Capture | None,
+        media: Sequence[MediaKept],
+    ) -> None:
+        """What one embed came to: a metadata record about the article's record, then the rows."""
+        with _refusals(self.root):
+            row = self.index.article(article.sha256)
+            if row is None:
+                raise ArchiveDamaged(f"{self.root}: article {article.sha256} has no row")
+            target = outcome.url or article_uri(article)
+            made = warc_record.metadata(target, row["record"], about, outcome.origin, datetime.now(UTC))
+            (record,) = self._append(outcome.origin, [made])
+            self.index.add_outcome(outcome, record, self._run, article, post, read_from, media)
+
+    def _append(self, origin: Origin, records: Sequence[warc_record.Record]) -> list[RecordRef]:
+        segment = self._segments.get(origin)
+        if segment is None:
+            segment = self._segments[origin] = self._open_segment(origin)
+        return segment.append(records)
+
+    def _open_segment(self, origin: Origin) -> Segment:
+        now = datetime.now(UTC)
+        name = f"{'archiver' if origin is Origin.LIVE else 'stand-in'}-{now:%Y%m%d%H%M%S}-{secrets.token_hex(4)}.warc.gz"
+        opening = warc_record.warcinfo(name, origin, self._software, self._user_agent, now)
+        segment = Segment(self.root / WARC_FOLDER / name, opening)
+        self.index.add_segment(name, self._run, origin, segment.opening)
+        return segment
+
+    # Reading ---------------------------------------------------------------------------------------------------------
+
+    def held(self, url: str, purpose: Purpose, *, stand_ins: bool) -> Capture | None:
+        """A good answer from that address that is kept already, read back and checked; None where there is none.
+
+        Raises ArchiveDamaged where it is no longer what was written.
+        """
+        row = self.index.held(url, stand_ins=stand_ins)
+        return held_capture(self.root, row, purpose) if row else None
+
+    def final_outcome(self, embed: Embed, article: Article, *, stand_ins: bool) -> Outcome | None:
+        """The outcome of an earlier run where it left nothing to add."""
+        return self.index.final_outcome(embed, article, stand_ins=stand_ins)
+
+    # Recovery --------------------------------------------------------------------------------------------------------
+
+    def recover(self, notice: Callable[[str], None]) -> None:
+        """Set right what a killed run left: bytes that no row names go to `quarantine/`. Nothing is deleted.
+
+        Raises ArchiveDamaged where bytes that rows do name are missing.
+        """
+        folder = self.root / WARC_FOLDER
+        segments = {row["name"]: row["bytes"] for row in self.index.segments()}
+        for name, acknowledged in segments.items():
+            path = folder / name
+            size = path.stat().st_size if path.is_file() else 0
+            if size < acknowledged:
+                what = f"has {size} of {acknowledged} bytes" if path.is_file() else "is missing"
+                raise ArchiveDamaged(f"{path}: {what}; run `archiver verify` for what is lost")
+            if size > acknowledged:
+                self._quarantine(path, acknowledged)
+                notice(f"{path}: {size - acknowledged} bytes of a run that was cut off are now in {QUARANTINE_FOLDER}/")
+        for path in sorted(folder.iterdir()):
+            if path.name not in segments and path.is_file():
+                self._quarantine(path, 0)
+                notice(f"{path}: no row names this file; it is now in {QUARANTINE_FOLDER}/")
+
+    def _quarantine(self, path: Path, keep: int) -> None:
+        quarantine = self.root / QUARANTINE_FOLDER
+        quarantine.mkdir(exist_ok=True)
+        if not keep:
+            path.rename(quarantine / f"{path.name}.{secrets.token_hex(4)}")
+            return
+        with path.open("rb") as file:
+            file.seek(keep)
+            tail = file.read()
+        with (quarantine / f"{path.name}.{keep}.{hashlib.sha256(tail).hexdigest()[:16]}.tail").open("wb") as file:
+            file.write(tail)
+            file.flush()
+            os.fsync(file.fileno())
+        os.truncate(path, keep)
+
+
+def held_capture(root: Path, row: Row, purpose: Purpose) -> Capture:
+    """A row of `captures`, joined with its records, as the exchange it was. Raises ArchiveDamaged."""
+    folder = root / WARC_FOLDER
+    stored = warc_read.record(folder / row["segment"], row["offset"], row["length"], row["sha256"])
+    head, headers, body = warc_read.http_parts(stored.block)
+    if row["body_segment"]:
+        where = (folder / row["body_segment"], row["body_offset"], row["body_length"], row["body_sha256"])
+        _, _, body = warc_read.http_parts(warc_read.record(*where).block)
+    exchange = Exchange(
+        method=row["method"],
+        url=row["url"],
+        request_head=b"",  # it is in its own record; nobody who reads an answer needs it
+        status=row["status"],
+        headers=headers,
+        response_head=head,
+        body=body,
+        started=datetime.fromisoformat(row["date"]),
+        origin=Origin(row["origin"]),
+        ip=row["ip"],
+        truncated=row["truncated"],
+        stand_in=row["stand_in"],
+    )
+    ref = RecordRef(
+        row["id"], row["segment"], row["offset"], row["length"], stored.field("WARC-Type") or "", row["date"], row["sha256"]
+    )
+    return Capture(exchange, ref, row["payload_digest"], purpose)
+
+
+def kept_answer(root: Path, url: str) -> Capture | None:
+    """The newest good answer of an address that the archive at `root` holds; None where it holds none, or is none.
+
+    Raises ArchiveDamaged.
+    """
+    if not (root / INDEX_NAME).is_file():
+        return None
+    index = Index.open_read_only(root / INDEX_NAME)
+    try:
+        row = index.held(url, stand_ins=True)
+        return held_capture(root, row, Purpose.ARTICLE) if row else None
+    finally:
+        index.close()
+
+
+def article_uri(article: Article) -> str:
+    """A name for bytes that have no address: by their digest, without a path of anybody's machine."""
+    return f"urn:sha256:{article.sha256}"
+
+
+def open_read_only(root: Path) -> Index:
+    """The index of the archive at `root`. Raises UsageError where there is none, ArchiveDamaged where it cannot be read."""
+    path = root / INDEX_NAME
+    if not path.is_file():
+        if (root / WARC_FOLDER).is_dir() and any((root / WARC_FOLDER).iterdir()):
+            raise ArchiveDamaged(f"{path}: is missing, and {WARC_FOLDER}/ is not empty")
+        raise UsageError(f"{root}: there is no archive here; `archiver save` makes one, --archive names another")
+    return Index.open_read_only(path)
+
+
+@contextmanager
+def _refusals(root: Path) -> Iterator[None]:
+    """What the disk and SQLite refuse, in this project's words."""
+    try:
+        yield
+    except OSError as error:
+        name = errno.errorcode.get(error.errno or 0, "I/O error")
+        raise ArchiveWriteError(
+            f"{error.filename or root}: {error.strerror or error} ({name}); nothing that was reported is lost"
+        ) from error
+    except sqlite3.DatabaseError as error:
+        path, words = root / INDEX_NAME, str(error)
+        if any(mark in words for mark in _DAMAGE):
+            raise ArchiveDamaged(f"{path}: {words}") from error
+        if "locked" in words:
+            raise ArchiveBusy(f"{path}: another program holds the index") from error
+        if isinstance(error, sqlite3.OperationalError):
+            raise ArchiveWriteError(f"{path}: {words}; nothing that was reported is lost") from error
+        raise

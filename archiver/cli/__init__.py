@@ -1,0 +1,166 @@
+"""The command line: arguments → settings → pipeline → print. The only room that prints.
+
+A command's work is imported when it runs: `--help` and a refused argument pay for click alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from archiver import __version__
+from archiver.errors import ArchiverError
+from archiver.settings import MAX_ARTICLE_BYTES, Settings
+
+EXIT_STATUS = """\b
+Exit status:
+  0   done: each embed saved, or gone or unidentified with all that remains kept
+  1   something failed or is partial, is named, and may succeed later
+  2   the call is wrong
+  3   the archive is damaged
+  74  an I/O error, such as a full disk
+  75  another run holds the archive"""
+
+_archive = click.option(
+    "--archive",
+    type=click.Path(path_type=Path),
+    default=Path("archives"),
+    show_default=True,
+    metavar="DIR",
+    help="The archive: archive.db and warc/ are in it.",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line on standard output, nothing else there.")
+_sources = click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+_max_article = click.option(
+    "--max-article-bytes",
+    type=click.IntRange(min=1),
+    default=MAX_ARTICLE_BYTES,
+    show_default=True,
+    metavar="N",
+    help="Refuse articles that are larger.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_STATUS)
+@click.version_option(__version__, prog_name="archiver", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Find the posts that saved news articles embed, work out which posts they are, and keep them as evidence: WARC
+    files, and an index in SQLite that says where every byte came from.
+
+    SOURCE is a file (.html .htm .md .markdown .txt), an http(s) address, or - for standard input.
+    """
+
+
+@cli.command("find")
+@_sources
+@_archive
+@_json
+@_max_article
+def find_command(sources: tuple[str, ...], archive: Path, as_json: bool, max_article_bytes: int) -> None:
+    """What do these articles embed? Fetches nothing.
+
+    For an address, the newest copy that the archive holds is read.
+    """
+    from archiver.cli.find import run
+
+    _end(run(sources, archive, as_json, max_article_bytes))
+
+
+@cli.command("save", epilog=EXIT_STATUS)
+@_sources
+@_archive
+@click.option(
+    "--fixtures",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="PATH",
+    help="Stand-ins: a folder of .http files, a WARC file, or a folder of WARC files. May be given again.",
+)
+@click.option("--offline", is_flag=True, help="Open no socket: what has no stand-in fails as such.")
+@click.option("--strict", is_flag=True, help="Exit with 1 unless every embed is saved.")
+@_json
+@_max_article
+def save_command(
+    sources: tuple[str, ...],
+    archive: Path,
+    fixtures: tuple[Path, ...],
+    offline: bool,
+    strict: bool,
+    as_json: bool,
+    max_article_bytes: int,
+) -> None:
+    """Find, identify, fetch, write WARC, index.
+
+    Saving again adds what is new, asks for nothing that is held already, and loses nothing.
+    """
+    from archiver.cli.save import run
+
+    settings = Settings(
+        archive=archive,
+        fixtures=fixtures,
+        offline=offline,
+        strict=strict,
+        command=" ".join(["archiver", *sys.argv[1:]]),
+        max_article_bytes=max_article_bytes,
+    )
+    _end(run(sources, settings, as_json))
+
+
+@cli.command("show")
+@click.argument("what", required=False, metavar="[ARTICLE | POST | URL]")
+@_archive
+@_json
+def show_command(what: str | None, archive: Path, as_json: bool) -> None:
+    """Where did this come from? The whole chain, from the article's line to the bytes in the WARC.
+
+    ARTICLE: its file, address, or the beginning of its SHA-256. POST: its address or id. URL: any address that was
+    asked for. Without one: what the archive holds.
+    """
+    from archiver.cli.show import run
+
+    _end(run(what, archive, as_json))
+
+
+@cli.command("verify", epilog=EXIT_STATUS)
+@_archive
+@_json
+def verify_command(archive: Path, as_json: bool) -> None:
+    """Is everything still there and unaltered? Names what is not, and exits with 3."""
+    from archiver.cli.verify import run
+
+    _end(run(archive, as_json))
+
+
+def _end(status: int) -> NoReturn:
+    raise click.exceptions.Exit(status)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """The program. Ends the process with the exit status that `--help` lists."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        result: Any = cli.main(arguments, prog_name="archiver", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        click.echo("archiver: stopped; what was reported as saved is kept", err=True)
+        return 130
+    except ArchiverError as error:
+        from archiver.cli.terminal import safe
+
+        click.echo(f"archiver: {safe(str(error))}", err=True)
+        return error.status
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone; Python would complain about it once more
+        return 1
+    except OSError as error:
+        click.echo(f"archiver: {error}", err=True)
+        return 74
+    return result if isinstance(result, int) else 0

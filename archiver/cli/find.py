@@ -1,0 +1,59 @@
+"""`archiver find`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from archiver import articles, lines, pipeline
+from archiver.errors import SourceError, UsageError
+from archiver.model import Article, Embed
+
+
+def run(sources: Sequence[str], archive: Path, as_json: bool, max_article_bytes: int) -> int:
+    """Print what the sources embed; the exit status."""
+    statuses = {0}
+    for source in sources:
+        try:
+            article, embeds = pipeline.find(source, max_article_bytes, archive)
+        except (SourceError, UsageError) as error:
+            click.echo(f"archiver: {error}", err=True)
+            statuses.add(error.status)
+            continue
+        if as_json:
+            for embed in embeds:
+                sys.stdout.write(json.dumps(lines.find_line(embed)) + "\n")
+            sys.stdout.flush()
+        else:
+            _print(article, embeds)
+    return pipeline.worst(statuses)
+
+
+def _print(article: Article, embeds: list[Embed]) -> None:
+    # Only here: the tables cost more than the finding, and --json has none.
+    from rich.table import Table
+    from rich.text import Text
+
+    from archiver.cli.terminal import cell, console, shortened
+
+    out, facts = console(), articles.facts(article)
+    out.print(cell(article.source, "bold"))
+    told = (facts.title, facts.byline and f"by {facts.byline}", facts.published, facts.url)
+    out.print(cell("  " + " · ".join(str(fact) for fact in told if fact)))
+    if facts.credits:
+        out.print(cell("  pictures: " + " · ".join(facts.credits)))
+    if not embeds:
+        out.print(cell("  embeds no post that is known"))
+        return
+    table = Table(box=None, pad_edge=True)
+    for name, ratio in (("line", None), ("who", 2), ("day", None), ("words", 4), ("permalink, or links", 3)):
+        table.add_column(name, ratio=ratio, overflow="fold", no_wrap=ratio is None)
+    for embed in embeds:
+        who = f"{embed.author or '?'} (@{embed.handle or '?'}), {embed.platform}"
+        links = Text("\n").join(map(cell, [embed.url] if embed.url else embed.links or ["none"]))
+        table.add_row(cell(embed.line), cell(who), cell(embed.posted), cell(shortened(embed.text, 160)), links)
+    out.print(table)

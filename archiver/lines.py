@@ -1,0 +1,99 @@
+"""The lines of `--json`: a contract. Names are added to, never changed; docs/json-lines.md is made from these tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from archiver.model import CaptureLine, Embed, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A name in a line: its type for people, what it says, and how it is had."""
+
+    name: str
+    type: str
+    says: str
+    of: Callable[[Any], Any]
+
+
+FIND: tuple[Field, ...] = (
+    Field("article", "text", "the source as given", lambda e: e.article),
+    Field("position", "number", "of the embed within the article, from 1", lambda e: e.position),
+    Field("line", "number", "where the embed begins in the file, its marker line included; from 1", lambda e: e.line),
+    Field("platform", "text", "`twitter`", lambda e: e.platform),
+    Field("form", "text", "the shape it was found in, see below", lambda e: e.form),
+    Field("post_id", "text or null", "the platform's own id", lambda e: e.ref.post_id if e.ref else None),
+    Field("url", "text or null", "canonical permalink", lambda e: e.url),
+    Field("author", "text or null", "the name shown", lambda e: e.author),
+    Field("handle", "text or null", "without @", lambda e: e.handle),
+    Field("posted", "text or null", "the day shown, ISO", lambda e: e.posted.isoformat() if e.posted else None),
+    Field("text", "text", "the words as the article shows them, white space joined", lambda e: e.text),
+    Field("links", "list of text", "every address in it, in order", lambda e: list(e.links)),
+    Field("evidence", "list", "{`method`, `value`}: what there is to identify it by", lambda e: _clues(e)),
+)
+
+SAVE: tuple[Field, ...] = (
+    Field("state", "text", "`saved`, `partial`, `gone`, `unidentified`, `failed`, see below", lambda o: o.state.value),
+    Field("availability", "text", "what the platform's answers say of the post, see below", lambda o: o.availability.value),
+    Field(
+        "origin", "text", "`stand-in` where any answer was one, or the run was offline; else `live`", lambda o: o.origin.value
+    ),
+    Field(
+        "claim",
+        "text",
+        "do the fetched words agree with those shown: `match`, `differs`, `unverifiable`",
+        lambda o: o.claim.value,
+    ),
+    Field("reason", "text", "why the state is what it is, in words", lambda o: o.reason),
+    Field(
+        "captures",
+        "list",
+        "{`url`, `status`, `origin`, `warc`, `offset`, `length`, `payload_digest`, `date`, `record_id`, `purpose`}",
+        lambda o: [capture_line(capture) for capture in o.captures],
+    ),
+    Field(
+        "failures",
+        "list",
+        "{`stage`, `reason`, `detail`}",
+        lambda o: [{"stage": f.stage, "reason": f.reason, "detail": f.detail} for f in o.failures],
+    ),
+)
+
+
+def find_line(embed: Embed) -> dict[str, Any]:
+    """A line of `find --json`."""
+    return {field.name: field.of(embed) for field in FIND}
+
+
+def save_line(outcome: Outcome) -> dict[str, Any]:
+    """A line of `save --json`: as `find`'s, with what was found out, and how it ended."""
+    line = find_line(outcome.embed)
+    line["post_id"], line["url"] = outcome.post_id, outcome.url
+    line["evidence"] = [
+        {"method": e.method, "value": e.value, "verdict": e.verdict.value, "detail": e.detail, "capture": e.capture}
+        for e in outcome.evidence
+    ]
+    return line | {field.name: field.of(outcome) for field in SAVE}
+
+
+def _clues(embed: Embed) -> list[dict[str, str]]:
+    return [{"method": e.method, "value": e.value} for e in embed.evidence]
+
+
+def capture_line(capture: CaptureLine) -> dict[str, Any]:
+    """One of `captures`, and the line that `show --json` prints for an address."""
+    return {
+        "url": capture.url,
+        "status": capture.status,
+        "origin": capture.origin.value,
+        "warc": capture.warc,
+        "offset": capture.offset,
+        "length": capture.length,
+        "payload_digest": capture.payload_digest,
+        "date": capture.date,
+        "record_id": capture.record_id,
+        "purpose": capture.purpose,
+    }

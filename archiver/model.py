@@ -1,0 +1,359 @@
+"""The values that travel from room to room. Frozen, no input or output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Format(StrEnum):
+    """How an article was saved."""
+
+    HTML = "html"
+    MARKDOWN = "markdown"
+
+
+class Origin(StrEnum):
+    """Where bytes came from. `LOCAL`: a file the user handed over, not retrieved by this program."""
+
+    LIVE = "live"
+    STAND_IN = "stand-in"
+    LOCAL = "local"
+
+
+class State(StrEnum):
+    """How the saving of one embed ended."""
+
+    SAVED = "saved"
+    PARTIAL = "partial"
+    GONE = "gone"
+    UNIDENTIFIED = "unidentified"
+    FAILED = "failed"
+
+    @property
+    def final(self) -> bool:
+        """True where another run would have nothing to add."""
+        return self in (State.SAVED, State.GONE)
+
+
+class Availability(StrEnum):
+    """What the platform's answers say of the post, never more than they say."""
+
+    LIVE = "live"
+    LIVE_PARTIAL = "live_partial"
+    DELETED_BY_AUTHOR = "deleted_by_author"
+    REMOVED_BY_PLATFORM = "removed_by_platform"
+    ACCOUNT_SUSPENDED = "account_suspended"
+    ACCOUNT_DEACTIVATED = "account_deactivated"
+    PROTECTED = "protected"
+    WITHHELD = "withheld"
+    AGE_GATED = "age_gated"
+    UNKNOWN_GONE = "unknown_gone"
+    RATE_LIMITED = "rate_limited"
+    ENDPOINT_ERROR = "endpoint_error"
+    NOT_CHECKED = "not_checked"
+
+
+class Claim(StrEnum):
+    """Do the fetched words agree with what the article shows?"""
+
+    MATCH = "match"
+    DIFFERS = "differs"
+    UNVERIFIABLE = "unverifiable"
+
+
+class Verdict(StrEnum):
+    """What a piece of evidence did to the question it bears on."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+    SEEN = "seen"
+    FAILED = "failed"
+
+
+class Purpose(StrEnum):
+    """Why an address was asked for."""
+
+    ARTICLE = "article"
+    SHORT_LINK = "short-link"
+    SYNDICATION = "syndication"
+    OEMBED = "oembed"
+    PHOTO = "photo"
+    PHOTO_SHOWN = "photo-shown"
+    VIDEO = "video"
+    POSTER = "poster"
+    AVATAR = "avatar"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One source as it was given: its bytes, and those bytes decoded.
+
+    `replaced` counts the characters that the encoding could not decode. `url` is where it was fetched, if it was.
+    """
+
+    source: str
+    data: bytes
+    sha256: str
+    format: Format
+    text: str
+    encoding: str
+    replaced: int = 0
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFacts:
+    """What an article says of itself. Each is None where it does not say."""
+
+    title: str | None = None
+    byline: str | None = None
+    published: date | None = None
+    url: str | None = None
+    credits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that bears on which post an embed is: what was seen, and what it decided.
+
+    `capture` is the record id of the exchange that shows it, where there is one.
+    """
+
+    method: str
+    value: str
+    verdict: Verdict = Verdict.SEEN
+    detail: str = ""
+    capture: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostRef:
+    """Which post: the platform and its own id, as text. `handle` is evidence, never authority."""
+
+    platform: str
+    post_id: str
+    handle: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """A post as an article shows it. Everything here is the article's claim.
+
+    `position` counts from 1 within the article, `line` from 1 within the file. `links` are the real addresses in the
+    embed, in order. `ref` and `url` are set only where the page itself carries the permalink.
+    """
+
+    article: str
+    position: int
+    line: int
+    platform: str
+    form: str
+    author: str | None = None
+    handle: str | None = None
+    posted: date | None = None
+    text: str = ""
+    links: tuple[str, ...] = ()
+    ref: PostRef | None = None
+    url: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer, irrespective of how they were had.
+
+    Heads are bytes up to and including the blank line; `body` has the transfer encoding removed and the content encoding
+    kept (WARC 1.1, WARC-Payload-Digest). `truncated` is a WARC-Truncated reason. `stand_in` names what stood in.
+    """
+
+    method: str
+    url: str
+    request_head: bytes
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    response_head: bytes
+    body: bytes
+    started: datetime
+    origin: Origin
+    ip: str | None = None
+    truncated: str | None = None
+    stand_in: str | None = None
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, case folded; None where there is none."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRef:
+    """Where one WARC record lies: `offset` and `length` in bytes of the stored gzip member, `sha256` over them."""
+
+    id: str
+    segment: str
+    offset: int
+    length: int
+    type: str
+    date: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """An exchange that is in the archive. `payload_digest` is the one in the WARC, `sha1:` and base32."""
+
+    exchange: Exchange
+    record: RecordRef
+    payload_digest: str
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What stands in for a live answer. `body` has no transfer encoding; `source` names the fixture or the record."""
+
+    status: int
+    reason: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    source: str
+    truncated: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An address that makes a post whole. `fallbacks` are tried in order, and only when the first is not there."""
+
+    purpose: Purpose
+    url: str
+    alt: str | None = None
+    fallbacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post as the platform gave it. `posted` is UTC. `cut` is true where the platform says that the text goes on."""
+
+    ref: PostRef
+    url: str
+    text: str
+    author: str | None = None
+    handle: str | None = None
+    author_id: str | None = None
+    posted: datetime | None = None
+    lang: str | None = None
+    cut: bool = False
+    wanted: tuple[Wanted, ...] = ()
+    missing: tuple[str, ...] = ()
+    quoted: Post | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the answers about one post say together. `rule` names in words why `availability` is what it is."""
+
+    availability: Availability
+    rule: str
+    post: Post | None = None
+    source: Purpose | None = None
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing that did not work: where, a word for machines, and the particulars."""
+
+    stage: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaKept:
+    """One piece of a post's media and the capture that holds it, or None where none could be had."""
+
+    post: PostRef
+    wanted: Wanted
+    capture: Capture | None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which post an embed is, or None with the reason. `inferred`: the page itself did not carry the permalink."""
+
+    ref: PostRef | None
+    reason: str
+    evidence: tuple[Evidence, ...] = ()
+    inferred: bool = False
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureLine:
+    """A capture as reports name it: enough to cut the record out of its WARC."""
+
+    url: str
+    status: int
+    origin: Origin
+    warc: str
+    offset: int
+    length: int
+    payload_digest: str
+    date: str
+    record_id: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the saving of one embed ended, and all that shows it."""
+
+    embed: Embed
+    state: State
+    availability: Availability
+    origin: Origin
+    claim: Claim
+    reason: str
+    post_id: str | None = None
+    url: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    captures: tuple[CaptureLine, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    fresh: bool = field(default=True, compare=False)
+
+
+class Get(Protocol):
+    """Ask for an address and have the answer safely in the archive. Raises CaptureError where there is no answer."""
+
+    def __call__(self, url: str, purpose: Purpose) -> Capture: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A platform: its addresses, what to ask for, and how to read what came back. Plain functions, no state.
+
+    `permalink` reads a post's address, `embeds_in` an address that shows one post inside a page; both give None for any
+    other address. `short_link` gives the address to resolve, and whether it can only lead to the post's own media.
+    """
+
+    name: str
+    permalink: Callable[[str], PostRef | None]
+    canonical_url: Callable[[PostRef], str]
+    short_link: Callable[[str], ShortLink | None]
+    posted: Callable[[PostRef], datetime | None]
+    names_media: Callable[[str], bool]
+    plan: Callable[[PostRef], Mapping[Purpose, str]]
+    read: Callable[[PostRef, Mapping[Purpose, Exchange]], Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class ShortLink:
+    """A shortened address to resolve. `media`: by its form it stands for the media of the post it appears in."""
+
+    url: str
+    media: bool

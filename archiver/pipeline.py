@@ -1,0 +1,442 @@
+"""The order of the stages: read, find, identify, fetch, keep, read, compare, record. Every room is named here, once.
+
+Bytes first, meaning later: whatever is fetched is in the archive before anything looks at it. One embed's trouble is a
+`Failure` of its outcome; one source's trouble is a `Problem`; only what stops the run is raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+import archiver.embeds
+from archiver import __version__, articles, identity, lines
+from archiver.errors import CaptureError, SourceError, UsageError
+from archiver.model import (
+    Article,
+    ArticleFacts,
+    Availability,
+    Capture,
+    CaptureLine,
+    Claim,
+    Embed,
+    Evidence,
+    Exchange,
+    Failure,
+    Format,
+    Identity,
+    MediaKept,
+    Origin,
+    Outcome,
+    Platform,
+    Post,
+    PostRef,
+    Purpose,
+    Reading,
+    State,
+    Verdict,
+    Wanted,
+)
+from archiver.platforms import PLATFORMS
+from archiver.settings import MAX_ARTICLE_BYTES, Settings
+
+if TYPE_CHECKING:  # `find` must not pay for the network and the index
+    from archiver.archive import Archive
+    from archiver.capture.recorder import Recorder
+
+SOFTWARE = f"archiver/{__version__}"
+USER_AGENT = f"archiver/{__version__} (keeps posts that news articles embed)"
+
+GONE = frozenset(
+    {
+        Availability.DELETED_BY_AUTHOR,
+        Availability.REMOVED_BY_PLATFORM,
+        Availability.ACCOUNT_SUSPENDED,
+        Availability.ACCOUNT_DEACTIVATED,
+        Availability.UNKNOWN_GONE,
+    }
+)
+GATED = frozenset({Availability.PROTECTED, Availability.WITHHELD, Availability.AGE_GATED})
+
+_SEVERITY = (3, 74, 75, 2, 1, 0)
+_WEB_TYPES = {"text/html": Format.HTML, "application/xhtml+xml": Format.HTML, "text/markdown": Format.MARKDOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRead:
+    """A source was read, and so many embeds were found in it."""
+
+    article: Article
+    facts: ArticleFacts
+    embeds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A source that came to nothing. `status` is the exit status it stands for."""
+
+    source: str
+    message: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something people should know that is nobody's failure."""
+
+    message: str
+
+
+Event = ArticleRead | Outcome | Problem | Notice
+
+
+def find(
+    source: str, max_article_bytes: int = MAX_ARTICLE_BYTES, archive: Path = Path("archives")
+) -> tuple[Article, list[Embed]]:
+    """A source and its embeds. Nothing is fetched: for an address, the newest copy that `archive` holds is read.
+
+    Raises UsageError, SourceError, ArchiveDamaged.
+    """
+    if articles.is_address(source):
+        article = _kept_article(source, max_article_bytes, archive)
+    else:
+        article = articles.read(source, max_article_bytes)
+    return article, list(archiver.embeds.find(article, PLATFORMS.values()))
+
+
+def _kept_article(url: str, max_article_bytes: int, root: Path) -> Article:
+    from archiver.archive import kept_answer
+
+    capture = kept_answer(root, url)
+    if capture is None:
+        raise UsageError(f"{url}: `find` fetches nothing, and {root} holds no copy; `archiver save {url}` fetches one")
+    return _web_article(url, capture.exchange, max_article_bytes)
+
+
+def save(sources: Iterable[str], settings: Settings) -> Iterator[Event]:
+    """Save what the sources embed, and tell what came of it, each thing once it is safely kept.
+
+    Raises UsageError, ArchiveBusy, ArchiveDamaged, ArchiveWriteError: whatever stops the run.
+    """
+    # Only here, for `find` goes through this module too and needs none of it.
+    from archiver.archive import open_for_writing
+    from archiver.standins import open_web
+
+    webs = [open_web(path) for path in settings.fixtures]
+    notices: list[str] = []
+    with ExitStack() as stack:
+        archive = stack.enter_context(
+            open_for_writing(settings.archive, software=SOFTWARE, user_agent=USER_AGENT, notice=notices.append)
+        )
+        recorder = stack.enter_context(closing(_recorder(settings, webs)))
+        yield from map(Notice, notices)
+        archive.begin_run(settings.command, settings.offline)
+        statuses = {0}
+        for source in sources:
+            for event in _save_source(source, archive, recorder, settings):
+                statuses.add(_status(event, settings))
+                yield event
+        archive.end_run(worst(statuses))
+
+
+def worst(statuses: Iterable[int]) -> int:
+    """Of some exit statuses, the one that a run ends with."""
+    found = set(statuses)
+    return next(status for status in _SEVERITY if status in found)
+
+
+def _status(event: Event, settings: Settings) -> int:
+    if isinstance(event, Problem):
+        return event.status
+    if isinstance(event, Outcome):
+        return exit_status(event, strict=settings.strict)
+    return 0
+
+
+def exit_status(outcome: Outcome, *, strict: bool) -> int:
+    """1 where another run may do better, or where `strict` wants each embed saved and this one is not; else 0."""
+    if outcome.state in (State.FAILED, State.PARTIAL) or (strict and outcome.state is not State.SAVED):
+        return 1
+    return 0
+
+
+def _recorder(settings: Settings, webs: Sequence[Any]) -> Recorder:
+    """Live and offline differ here and nowhere else: in the transport under the client."""
+    from archiver.capture.recorder import Recorder
+    from archiver.capture.standin import StandInTransport
+
+    live = None
+    if not settings.offline:
+        from archiver.capture.live import LiveTransport
+
+        live = LiveTransport()
+    return Recorder(
+        StandInTransport(webs, live),
+        user_agent=USER_AGENT,
+        timeout_seconds=settings.timeout_seconds,
+        deadline_seconds=settings.deadline_seconds,
+        max_body_bytes=settings.max_body_bytes,
+    )
+
+
+def _save_source(source: str, archive: Archive, recorder: Recorder, settings: Settings) -> Iterator[Event]:
+    try:
+        if articles.is_address(source):
+            article, fetched = _fetch_article(source, archive, recorder, settings)
+        else:
+            article, fetched = articles.read(source, settings.max_article_bytes), None
+    except (UsageError, SourceError, CaptureError) as error:
+        yield Problem(source, str(error), error.status)
+        return
+    embeds = list(archiver.embeds.find(article, PLATFORMS.values()))
+    facts = articles.facts(article)
+    archive.keep_article(article, facts, fetched)
+    yield ArticleRead(article, facts, len(embeds))
+    if article.replaced:
+        yield Notice(f"{source}: {article.replaced} characters could not be read as {article.encoding}; the bytes are kept")
+    stand_ins = settings.offline or bool(settings.fixtures)
+    for embed in embeds:
+        earlier = archive.final_outcome(embed, article, stand_ins=stand_ins)
+        yield earlier or _save_embed(embed, article, archive, _Asker(archive, recorder, stand_ins=stand_ins), settings)
+
+
+def _fetch_article(url: str, archive: Archive, recorder: Recorder, settings: Settings) -> tuple[Article, Capture]:
+    """An article from its address, each hop kept. Asked for anew in every run: it may have changed."""
+    address = url
+    for _ in range(settings.max_hops + 1):
+        capture = archive.keep(recorder.fetch(address), Purpose.ARTICLE)
+        target = identity.redirect_target(capture.exchange) if capture.exchange.status != 200 else None
+        if target is None:
+            break
+        address = target
+    exchange = capture.exchange
+    if exchange.status != 200 or exchange.truncated:
+        what = f"was cut short ({exchange.truncated})" if exchange.truncated else f"is {exchange.status}"
+        raise SourceError(f"{url}: the answer of {exchange.url} {what}; it is kept, but it is no article")
+    return _web_article(url, exchange, settings.max_article_bytes), capture
+
+
+def _web_article(source: str, exchange: Exchange, max_bytes: int) -> Article:
+    from archiver.capture.decode import decoded
+
+    kind, _, parameters = (exchange.header("Content-Type") or "").partition(";")
+    charset = parameters.partition("charset=")[2].strip().strip("\"'") or None
+    format = _WEB_TYPES.get(kind.strip().lower())
+    return articles.article(source, decoded(exchange).body, max_bytes, format, url=exchange.url, charset=charset)
+
+
+class _Asker:
+    """Asks for addresses on behalf of one embed. What is held already is not asked for again; what is new is kept first."""
+
+    def __init__(self, archive: Archive, recorder: Recorder, *, stand_ins: bool) -> None:
+        self._archive = archive
+        self._recorder = recorder
+        self._stand_ins = stand_ins
+        self.captures: list[Capture] = []
+
+    def __call__(self, url: str, purpose: Purpose) -> Capture:
+        address = self._recorder.address(url)
+        capture = self._archive.held(address, purpose, stand_ins=self._stand_ins)
+        if capture is None or not self._serves(capture):
+            capture = self._archive.keep(self._recorder.fetch(address), purpose)
+        if capture.record.id not in {kept.record.id for kept in self.captures}:
+            self.captures.append(capture)
+        return capture
+
+    def _serves(self, held: Capture) -> bool:
+        """True unless asking again might bring more: an answer that led nowhere, or that no post was read from."""
+        if held.purpose is Purpose.SHORT_LINK:
+            return identity.redirect_target(held.exchange) is not None
+        if held.purpose is Purpose.SYNDICATION:
+            return self._archive.index.was_read(held.record.id)
+        return True
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is known of one embed while it is worked on."""
+
+    evidence: list[Evidence] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    media: list[MediaKept] = field(default_factory=list)
+
+
+def _save_embed(embed: Embed, article: Article, archive: Archive, ask: _Asker, settings: Settings) -> Outcome:
+    """Identify, fetch, compare, and put on record what came of it."""
+    platform, work = PLATFORMS[embed.platform], _Work()
+    found = identity.identify(embed, platform, ask, settings.max_hops)
+    reading, claim = Reading(Availability.NOT_CHECKED, found.reason), Claim.UNVERIFIABLE
+    if found.ref is not None:
+        answers = _ask_for_post(found.ref, platform, ask, work)
+        reading = platform.read(found.ref, answers)
+        found, claim = identity.confirm(found, embed, reading.post)
+    post = reading.post if found.ref is not None else None
+    if post is not None:
+        _ask_for_media(post, ask, work)
+    work.failures[:0] = found.failures
+    work.failures += reading.failures
+    state = _state(found, reading, work)
+    outcome = Outcome(
+        embed=embed,
+        state=state,
+        availability=reading.availability if found.ref is not None else Availability.NOT_CHECKED,
+        origin=_origin(ask.captures, settings),
+        claim=claim,
+        reason=_reason(state, found, reading, work),
+        post_id=found.ref.post_id if found.ref else None,
+        url=platform.canonical_url(found.ref) if found.ref else None,
+        evidence=(*found.evidence, *work.evidence),
+        captures=tuple(map(_capture_line, ask.captures)),
+        failures=tuple(work.failures),
+    )
+    read_from = next((capture for capture in ask.captures if post is not None and capture.purpose is reading.source), None)
+    about = _about(outcome, article, post, work.media)
+    archive.keep_outcome(outcome, about, article, post, read_from, work.media)
+    return outcome
+
+
+def _ask_for_post(ref: PostRef, platform: Platform, ask: _Asker, work: _Work) -> dict[Purpose, Exchange]:
+    from archiver.capture.decode import decoded
+
+    answers: dict[Purpose, Exchange] = {}
+    for purpose, url in platform.plan(ref).items():
+        try:
+            capture = ask(url, purpose)
+        except CaptureError as error:
+            work.failures.append(Failure("fetch", error.reason, str(error)))
+            work.evidence.append(Evidence("probe", url, Verdict.FAILED, error.reason))
+            continue
+        exchange = capture.exchange
+        work.evidence.append(Evidence("probe", url, Verdict.SEEN, f"{purpose.value}: {exchange.status}", capture.record.id))
+        if exchange.truncated:
+            work.failures.append(Failure("fetch", "truncated", f"{url}: {exchange.truncated}"))
+            continue
+        try:
+            answers[purpose] = decoded(exchange)
+        except CaptureError as error:
+            work.failures.append(Failure("read", error.reason, str(error)))
+    return answers
+
+
+def _ask_for_media(post: Post, ask: _Asker, work: _Work) -> None:
+    """All media of a post, and of the posts it quotes: a quoted post is a post too."""
+    for wanted in post.wanted:
+        work.media.append(MediaKept(post.ref, wanted, _first_good(wanted, ask, work)))
+    work.failures += [Failure("media", "not-offered", f"{post.url}: {what}") for what in post.missing]
+    if post.quoted is not None:
+        _ask_for_media(post.quoted, ask, work)
+
+
+def _first_good(wanted: Wanted, ask: _Asker, work: _Work) -> Capture | None:
+    """The first address that gives the medium whole. That a lesser one had to serve is put on record."""
+    refused: list[str] = []
+    for url in (wanted.url, *wanted.fallbacks):
+        try:
+            capture = ask(url, wanted.purpose)
+        except CaptureError as error:
+            work.failures.append(Failure("media", error.reason, str(error)))
+            continue
+        trouble = _media_trouble(capture.exchange)
+        if trouble is None:
+            if refused:
+                work.evidence.append(Evidence("media-fallback", url, Verdict.SEEN, "; ".join(refused), capture.record.id))
+            return capture
+        refused.append(f"{url}: {trouble}")
+    if refused:
+        work.failures.append(Failure("media", "not-there", "; ".join(refused)))
+    return None
+
+
+def _media_trouble(exchange: Exchange) -> str | None:
+    """Why an answer is not the medium that was asked for; None where it is."""
+    if exchange.status != 200:
+        return str(exchange.status)
+    if exchange.truncated:
+        return f"cut short ({exchange.truncated})"
+    kind = (exchange.header("Content-Type") or "").partition(";")[0].strip().lower()
+    if not exchange.body or kind.startswith("text/") or kind == "application/json":
+        return f"200, but {kind or 'nothing'} instead of the medium"
+    return None
+
+
+def _state(found: Identity, reading: Reading, work: _Work) -> State:
+    if found.ref is None:
+        return State.FAILED if found.failures else State.UNIDENTIFIED
+    if reading.availability in GONE:
+        return State.GONE
+    if reading.availability in GATED:
+        work.failures.append(Failure("read", "gated", reading.rule))
+    if reading.post is None:
+        return State.FAILED
+    if reading.availability is Availability.LIVE and not work.failures:
+        return State.SAVED
+    return State.PARTIAL
+
+
+def _reason(state: State, found: Identity, reading: Reading, work: _Work) -> str:
+    if found.ref is None:
+        return found.reason
+    if state is State.PARTIAL and reading.availability is Availability.LIVE:
+        return f"{reading.rule}, but {len(work.failures)} of what belongs to it could not be had"
+    return reading.rule
+
+
+def _origin(captures: Sequence[Capture], settings: Settings) -> Origin:
+    """Live only where every answer was."""
+    if any(capture.exchange.origin is Origin.STAND_IN for capture in captures) or (settings.offline and not captures):
+        return Origin.STAND_IN
+    return Origin.LIVE
+
+
+def _capture_line(capture: Capture) -> CaptureLine:
+    record = capture.record
+    return CaptureLine(
+        url=capture.exchange.url,
+        status=capture.exchange.status,
+        origin=capture.exchange.origin,
+        warc=record.segment,
+        offset=record.offset,
+        length=record.length,
+        payload_digest=capture.payload_digest,
+        date=record.date,
+        record_id=record.id,
+        purpose=capture.purpose.value,
+    )
+
+
+def _about(outcome: Outcome, article: Article, post: Post | None, media: Sequence[MediaKept]) -> dict[str, Any]:
+    """What the metadata record says: enough to make every row of the index again. Paths stay out of what is passed on."""
+    line = lines.save_line(outcome)
+    line["article"] = {"sha256": article.sha256, "name": PurePath(article.source).name}
+    line["software"] = SOFTWARE
+    line["post"] = _post_about(post, media) if post else None
+    return line
+
+
+def _post_about(post: Post, media: Sequence[MediaKept]) -> dict[str, Any]:
+    return {
+        "platform": post.ref.platform,
+        "post_id": post.ref.post_id,
+        "url": post.url,
+        "author": post.author,
+        "handle": post.handle,
+        "author_id": post.author_id,
+        "posted": post.posted.isoformat() if post.posted else None,
+        "lang": post.lang,
+        "text": post.text,
+        "cut": post.cut,
+        "media": [
+            {
+                "kind": kept.wanted.purpose.value,
+                "url": kept.capture.exchange.url if kept.capture else kept.wanted.url,
+                "alt": kept.wanted.alt,
+                "capture": kept.capture.record.id if kept.capture else None,
+            }
+            for kept in media
+            if kept.post == post.ref
+        ],
+        "quoted": _post_about(post.quoted, media) if post.quoted else None,
+    }

@@ -1,0 +1,555 @@
+"""Writing the index, and the questions that are asked of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from archiver.errors import ArchiveDamaged
+from archiver.model import (
+    Article,
+    ArticleFacts,
+    Availability,
+    Capture,
+    CaptureLine,
+    Claim,
+    Embed,
+    Evidence,
+    Failure,
+    MediaKept,
+    Origin,
+    Outcome,
+    Post,
+    PostRef,
+    Purpose,
+    RecordRef,
+    State,
+    Verdict,
+)
+from archiver.provenance.schema import migrations
+
+Row = dict[str, Any]
+
+
+class Index:
+    """One `archive.db`. Every write is one transaction, and durable when the call returns."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.db = Database(connection, execute_plugins=False)
+
+    @classmethod
+    def open(cls, path: Path) -> Index:
+        """For writing, created or brought up to date. Raises sqlite3.Error."""
+        index = cls(sqlite3.connect(path, timeout=30, isolation_level=None))
+        # EXTRA also makes the journal's removal durable; FULL was seen to lose an acknowledged row to a power cut.
+        for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "foreign_keys=ON"):
+            index.db.conn.execute(f"PRAGMA {pragma}")
+        migrations.apply(index.db)
+        return index
+
+    @classmethod
+    def open_read_only(cls, path: Path) -> Index:
+        """For reading; leaves nothing behind. Raises ArchiveDamaged where there is a file but no index of ours in it."""
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
+        index = cls(connection)
+        try:
+            pending = [migration.name for migration in migrations.pending(index.db)]
+        except sqlite3.DatabaseError as error:
+            raise ArchiveDamaged(f"{path}: cannot be read as an index: {error}") from None
+        if pending:
+            lacking = ", ".join(pending)
+            raise ArchiveDamaged(f"{path}: is of an older schema (lacks {lacking}); the next `save` brings it up to date")
+        return index
+
+    def close(self) -> None:
+        self.db.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self.db.conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.db.rollback()
+            raise
+        else:
+            self.db.commit()
+
+    def _insert(self, table: str, row: Row) -> None:
+        self.db.table(table).insert(row)
+
+    def _one(self, sql: str, *parameters: Any) -> Row | None:
+        return next(iter(self.db.query(sql, parameters)), None)
+
+    # Runs and bytes --------------------------------------------------------------------------------------------------
+
+    def begin_run(self, software: str, command: str, offline: bool, started: datetime) -> str:
+        """A new run's id."""
+        run = str(uuid.uuid4())
+        with self._writing():
+            self._insert(
+                "runs",
+                {
+                    "id": run,
+                    "title": f"save {started:%Y-%m-%d %H:%M:%S}{' offline' if offline else ''}",
+                    "started": started.isoformat(),
+                    "software": software,
+                    "command": command,
+                    "offline": int(offline),
+                },
+            )
+        return run
+
+    def end_run(self, run: str, status: int) -> None:
+        with self._writing():
+            self.db.table("runs").update(run, {"ended": datetime.now(UTC).isoformat(), "status": status})
+
+    def add_segment(self, name: str, run: str, origin: Origin, opening: RecordRef) -> None:
+        with self._writing():
+            self._insert("segments", {"name": name, "run": run, "origin": origin.value, "bytes": 0})
+            self._add_records([opening])
+
+    def segments(self) -> list[Row]:
+        """Every segment: name, run, origin, acknowledged bytes."""
+        return list(self.db.query("SELECT * FROM segments ORDER BY name"))
+
+    def records(self, segment: str) -> list[Row]:
+        """The records of a segment by offset, with what captures say of them."""
+        sql = (
+            "SELECT r.*, c.url, c.payload_digest FROM records AS r LEFT JOIN captures AS c ON c.id = r.id"
+            " WHERE r.segment = ? ORDER BY r.offset"
+        )
+        return list(self.db.query(sql, [segment]))
+
+    def _add_records(self, refs: Sequence[RecordRef]) -> None:
+        for ref in refs:
+            self._insert(
+                "records",
+                {
+                    "id": ref.id,
+                    "segment": ref.segment,
+                    "offset": ref.offset,
+                    "length": ref.length,
+                    "type": ref.type,
+                    "date": ref.date,
+                    "sha256": ref.sha256,
+                },
+            )
+            end = ref.offset + ref.length
+            self.db.conn.execute("UPDATE segments SET bytes = max(bytes, ?) WHERE name = ?", [end, ref.segment])
+
+    def add_capture(self, capture: Capture, request: RecordRef, run: str, payload_sha256: str, refers_to: str | None) -> None:
+        exchange = capture.exchange
+        with self._writing():
+            self._add_records([capture.record, request])
+            self._insert(
+                "captures",
+                {
+                    "id": capture.record.id,
+                    "title": f"{exchange.status} {exchange.url}",
+                    "run": run,
+                    "method": exchange.method,
+                    "url": exchange.url,
+                    "status": exchange.status,
+                    "origin": exchange.origin.value,
+                    "stand_in": exchange.stand_in,
+                    "date": capture.record.date,
+                    "ip": exchange.ip,
+                    "content_type": _clean(exchange.header("Content-Type")),
+                    "payload_digest": capture.payload_digest,
+                    "payload_sha256": payload_sha256,
+                    "payload_bytes": len(exchange.body),
+                    "truncated": exchange.truncated,
+                    "request": request.id,
+                    "refers_to": refers_to,
+                },
+            )
+
+    def original(self, payload_sha256: str, origin: Origin) -> Row | None:
+        """The first whole capture of the same payload and origin: what a revisit refers to."""
+        return self._one(
+            "SELECT id, url, date, payload_digest FROM captures WHERE payload_sha256 = ? AND origin = ? AND refers_to IS NULL"
+            " AND truncated IS NULL ORDER BY rowid LIMIT 1",
+            payload_sha256,
+            origin.value,
+        )
+
+    def held(self, url: str, *, stand_ins: bool) -> Row | None:
+        """The newest good answer from an address that is kept: not an error, not cut short. Live before stand-in, and
+        stand-ins only where they are wanted."""
+        return self._one(
+            "SELECT c.*, r.segment, r.offset, r.length, r.sha256, b.segment AS body_segment, b.offset AS body_offset,"
+            " b.length AS body_length, b.sha256 AS body_sha256"
+            " FROM captures AS c JOIN records AS r ON r.id = c.id LEFT JOIN records AS b ON b.id = c.refers_to"
+            " WHERE c.url = ? AND c.method = 'GET' AND c.status BETWEEN 200 AND 399 AND c.truncated IS NULL"
+            " AND (c.origin = 'live' OR c.origin = ?) ORDER BY c.origin = 'live' DESC, c.rowid DESC LIMIT 1",
+            url,
+            Origin.STAND_IN.value if stand_ins else Origin.LIVE.value,
+        )
+
+    def was_read(self, capture: str) -> bool:
+        """True where a whole post, its author included, was read from that answer."""
+        return self._one("SELECT 1 FROM posts WHERE capture = ? AND author_id IS NOT NULL", capture) is not None
+
+    # Articles --------------------------------------------------------------------------------------------------------
+
+    def article(self, sha256: str) -> Row | None:
+        """The article with these bytes, and where its record lies."""
+        return self._one(
+            "SELECT a.*, r.segment, r.offset, r.length, r.sha256, r.date"
+            " FROM articles AS a JOIN records AS r ON r.id = a.record WHERE a.id = ?",
+            sha256,
+        )
+
+    def add_article(self, article: Article, facts: ArticleFacts, record: RecordRef | str, origin: Origin) -> None:
+        """`record` is a new one to be added, or the id of the capture that holds the article already."""
+        with self._writing():
+            if isinstance(record, RecordRef):
+                self._add_records([record])
+            self._insert(
+                "articles",
+                {
+                    "id": article.sha256,
+                    "title": _clean(facts.title),
+                    "byline": _clean(facts.byline),
+                    "published": facts.published.isoformat() if facts.published else None,
+                    "url": _clean(facts.url),
+                    "credits": json.dumps(facts.credits, ensure_ascii=False),
+                    "format": article.format.value,
+                    "encoding": article.encoding,
+                    "replaced": article.replaced,
+                    "bytes": len(article.data),
+                    "record": record.id if isinstance(record, RecordRef) else record,
+                    "origin": origin.value,
+                },
+            )
+
+    def add_source(self, article: Article, run: str) -> None:
+        row = {"id": str(uuid.uuid4()), "article": article.sha256, "run": run, "source": _clean(article.source)}
+        with self._writing():
+            self._insert("sources", {**row, "read": datetime.now(UTC).isoformat()})
+
+    # Outcomes --------------------------------------------------------------------------------------------------------
+
+    def add_outcome(
+        self,
+        outcome: Outcome,
+        record: RecordRef,
+        run: str,
+        article: Article,
+        post: Post | None,
+        read_from: Capture | None,
+        media: Sequence[MediaKept],
+    ) -> None:
+        """All that one embed came to, in one transaction."""
+        embed = outcome.embed
+        with self._writing():
+            self._add_records([record])
+            self._add_embed(embed, article)
+            post_id = self._add_post(post, read_from, outcome.origin, media) if post and read_from else None
+            last = self._one("SELECT coalesce(max(sequence), 0) AS last FROM outcomes")
+            self._insert(
+                "outcomes",
+                {
+                    "id": record.id,
+                    "title": f"{outcome.state.value} {outcome.url or embed_title(embed)}",
+                    "sequence": (last["last"] if last else 0) + 1,
+                    "embed": embed_id(embed, article.sha256),
+                    "run": run,
+                    "state": outcome.state.value,
+                    "availability": outcome.availability.value,
+                    "origin": outcome.origin.value,
+                    "claim": outcome.claim.value,
+                    "reason": outcome.reason,
+                    "post_id": outcome.post_id,
+                    "url": outcome.url,
+                    "post": post_id,
+                    "recorded": datetime.now(UTC).isoformat(),
+                },
+            )
+            for position, line in enumerate(outcome.captures, 1):
+                row = {"outcome": record.id, "capture": line.record_id, "purpose": line.purpose, "position": position}
+                self._insert("outcome_captures", row)
+            for position, evidence in enumerate(outcome.evidence, 1):
+                self._insert(
+                    "evidence",
+                    {
+                        "id": f"{record.id}#{position}",
+                        "outcome": record.id,
+                        "position": position,
+                        "method": evidence.method,
+                        "value": _clean(evidence.value),
+                        "verdict": evidence.verdict.value,
+                        "detail": _clean(evidence.detail),
+                        "capture": evidence.capture,
+                    },
+                )
+            for position, failure in enumerate(outcome.failures, 1):
+                self._insert(
+                    "failures",
+                    {
+                        "id": f"{record.id}#{position}",
+                        "outcome": record.id,
+                        "position": position,
+                        "stage": failure.stage,
+                        "reason": failure.reason,
+                        "detail": _clean(failure.detail),
+                    },
+                )
+
+    def _add_embed(self, embed: Embed, article: Article) -> None:
+        key = embed_id(embed, article.sha256)
+        if self._one("SELECT 1 FROM embeds WHERE id = ?", key):
+            return
+        self._insert(
+            "embeds",
+            {
+                "id": key,
+                "title": embed_title(embed),
+                "article": article.sha256,
+                "position": embed.position,
+                "line": embed.line,
+                "platform": embed.platform,
+                "form": embed.form,
+                "post_id": embed.ref.post_id if embed.ref else None,
+                "url": embed.url,
+                "author": _clean(embed.author),
+                "handle": embed.handle,
+                "posted": embed.posted.isoformat() if embed.posted else None,
+                "text": _clean(embed.text),
+                "links": json.dumps([_clean(link) for link in embed.links], ensure_ascii=False),
+            },
+        )
+
+    def _add_post(self, post: Post, read_from: Capture, origin: Origin, media: Sequence[MediaKept]) -> str:
+        """The post and those it quotes. An answer that says less than an earlier one leaves the row as it is; either way
+        every answer is a capture, and outcomes name the ones they rest on."""
+        quoted = self._add_post(post.quoted, read_from, origin, media) if post.quoted else None
+        key = post_key(post.ref, origin)
+        if post.author_id is None and self._one("SELECT 1 FROM posts WHERE id = ?", key):
+            return key
+        words = " ".join(post.text.split())
+        self.db.table("posts").upsert(
+            {
+                "id": key,
+                "title": _clean(f"@{post.handle or '?'}: {words[:60]}"),
+                "platform": post.ref.platform,
+                "post_id": post.ref.post_id,
+                "origin": origin.value,
+                "url": post.url,
+                "author": _clean(post.author),
+                "handle": _clean(post.handle),
+                "author_id": _clean(post.author_id),
+                "posted": post.posted.astimezone(UTC).isoformat(timespec="milliseconds") if post.posted else None,
+                "lang": _clean(post.lang),
+                "text": _clean(post.text),
+                "cut": int(post.cut),
+                "quoted": quoted,
+                "capture": read_from.record.id,
+            },
+            pk="id",
+        )
+        for number, kept in enumerate((kept for kept in media if kept.post == post.ref), 1):
+            self.db.table("media").upsert(
+                {
+                    "id": f"{key}#{number}",
+                    "post": key,
+                    "kind": kept.wanted.purpose.value,
+                    "url": _clean(kept.capture.exchange.url if kept.capture else kept.wanted.url),
+                    "alt": _clean(kept.wanted.alt),
+                    "capture": kept.capture.record.id if kept.capture else None,
+                },
+                pk="id",
+            )
+        return key
+
+    def final_outcome(self, embed: Embed, article: Article, *, stand_ins: bool) -> Outcome | None:
+        """The last outcome of an embed where it left nothing to add, live before stand-in; None where there is none."""
+        rows = self.db.query(
+            "SELECT * FROM latest_outcomes WHERE embed = ? ORDER BY origin = 'live' DESC", [embed_id(embed, article.sha256)]
+        )
+        for row in rows:
+            wanted = stand_ins or Origin(row["origin"]) is Origin.LIVE
+            if wanted and State(row["state"]).final:
+                return replace(self.outcome(row, embed), fresh=False)
+        return None
+
+    # Questions -------------------------------------------------------------------------------------------------------
+
+    def outcome(self, row: Row, embed: Embed) -> Outcome:
+        """A row of `outcomes` as the value it was."""
+        query = self.db.query
+        captures = query(
+            "SELECT c.url, c.status, c.origin, r.segment, r.offset, r.length, c.payload_digest, r.date, c.id, oc.purpose"
+            " FROM outcome_captures AS oc JOIN captures AS c ON c.id = oc.capture JOIN records AS r ON r.id = c.id"
+            " WHERE oc.outcome = ? ORDER BY oc.position",
+            [row["id"]],
+        )
+        evidence = query("SELECT * FROM evidence WHERE outcome = ? ORDER BY position", [row["id"]])
+        failures = query("SELECT * FROM failures WHERE outcome = ? ORDER BY position", [row["id"]])
+        return Outcome(
+            embed=embed,
+            state=State(row["state"]),
+            availability=Availability(row["availability"]),
+            origin=Origin(row["origin"]),
+            claim=Claim(row["claim"]),
+            reason=row["reason"],
+            post_id=row["post_id"],
+            url=row["url"],
+            evidence=tuple(
+                Evidence(one["method"], one["value"], Verdict(one["verdict"]), one["detail"], one["capture"])
+                for one in evidence
+            ),
+            captures=tuple(capture_line(one) for one in captures),
+            failures=tuple(Failure(one["stage"], one["reason"], one["detail"]) for one in failures),
+        )
+
+    def articles(self) -> list[Row]:
+        """Every article: with its latest source, its number of embeds, and where its bytes lie."""
+        return list(
+            self.db.query(
+                "SELECT a.*, r.segment, r.offset, r.length, r.type AS record_type, r.date AS kept,"
+                " (SELECT source FROM sources WHERE article = a.id ORDER BY rowid DESC LIMIT 1) AS source,"
+                " (SELECT min(read) FROM sources WHERE article = a.id) AS first_read,"
+                " (SELECT count(*) FROM embeds WHERE article = a.id) AS embeds"
+                " FROM articles AS a JOIN records AS r ON r.id = a.record ORDER BY a.rowid"
+            )
+        )
+
+    def articles_called(self, name: str) -> list[Row]:
+        """The articles of that source, digest (or its beginning, 8 characters or more) or address."""
+        sources = {row["article"] for row in self.db.query("SELECT article FROM sources WHERE source = ?", [name])}
+        return [
+            row
+            for row in self.articles()
+            if row["id"] in sources or row["url"] == name or (len(name) >= 8 and row["id"].startswith(name.lower()))
+        ]
+
+    def outcomes(
+        self, *, article: str | None = None, post_id: str | None = None, capture_url: str | None = None
+    ) -> list[Outcome]:
+        """The latest outcomes: of an article, of a post, of those that rest on an address, or all. In document order."""
+        rows = self.db.query(
+            "SELECT o.*, e.position AS e_position, e.line AS e_line, e.platform AS e_platform, e.form AS e_form,"
+            " e.post_id AS e_post_id, e.url AS e_url, e.author AS e_author, e.handle AS e_handle, e.posted AS e_posted,"
+            " e.text AS e_text, e.links AS e_links,"
+            " (SELECT source FROM sources WHERE article = e.article ORDER BY rowid DESC LIMIT 1) AS e_source"
+            " FROM latest_outcomes AS o JOIN embeds AS e ON e.id = o.embed"
+            " WHERE (:article IS NULL OR e.article = :article) AND (:post_id IS NULL OR o.post_id = :post_id)"
+            " AND (:url IS NULL OR o.id IN (SELECT oc.outcome FROM outcome_captures AS oc"
+            " JOIN captures AS c ON c.id = oc.capture WHERE c.url = :url))"
+            " ORDER BY e.article, e.position, o.sequence",
+            {"article": article, "post_id": post_id, "url": capture_url},
+        )
+        return [self.outcome(row, _embed(row)) for row in list(rows)]
+
+    def post(self, post_id: str, origin: Origin) -> Row | None:
+        """A post as it was read, by the platform's id."""
+        return self._one("SELECT * FROM posts WHERE post_id = ? AND origin = ?", post_id, origin.value)
+
+    def media(self, post: str) -> list[Row]:
+        """The media of a post, with where their bytes lie."""
+        return list(
+            self.db.query(
+                "SELECT m.*, c.status, c.origin, c.payload_bytes, r.segment, r.offset, r.length FROM media AS m"
+                " LEFT JOIN captures AS c ON c.id = m.capture LEFT JOIN records AS r ON r.id = c.id"
+                " WHERE m.post = ? ORDER BY m.rowid",
+                [post],
+            )
+        )
+
+    def captures_of(self, url: str) -> list[CaptureLine]:
+        """Every capture of an address, oldest first."""
+        rows = self.db.query(
+            "SELECT c.url, c.status, c.origin, r.segment, r.offset, r.length, c.payload_digest, r.date, c.id,"
+            " coalesce((SELECT purpose FROM outcome_captures WHERE capture = c.id LIMIT 1), ?) AS purpose"
+            " FROM captures AS c JOIN records AS r ON r.id = c.id WHERE c.url = ? ORDER BY c.rowid",
+            [Purpose.ARTICLE.value, url],
+        )
+        return [capture_line(row) for row in rows]
+
+    def problems(self) -> list[str]:
+        """What SQLite itself finds wrong with the file. Empty where nothing is."""
+        found = [str(row[0]) for row in self.db.conn.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        found += [
+            f"{row[0]}: row {row[1]} points to no row of {row[2]}" for row in self.db.conn.execute("PRAGMA foreign_key_check")
+        ]
+        return found
+
+
+def capture_line(row: Row) -> CaptureLine:
+    """A row with the columns of a capture and of its record."""
+    return CaptureLine(
+        url=row["url"],
+        status=row["status"],
+        origin=Origin(row["origin"]),
+        warc=row["segment"],
+        offset=row["offset"],
+        length=row["length"],
+        payload_digest=row["payload_digest"],
+        date=row["date"],
+        record_id=row["id"],
+        purpose=row["purpose"],
+    )
+
+
+def embed_id(embed: Embed, article_sha256: str) -> str:
+    """A digest of the article and of all that the embed claims: the same claim is the same embed in every run."""
+    claim = [
+        article_sha256,
+        embed.position,
+        embed.line,
+        embed.platform,
+        embed.form,
+        embed.handle,
+        embed.posted.isoformat() if embed.posted else None,
+        embed.text,
+        list(embed.links),
+        embed.url,
+    ]
+    return hashlib.sha256(json.dumps(claim).encode()).hexdigest()[:32]
+
+
+def embed_title(embed: Embed) -> str:
+    """Who and when, for people."""
+    return f"@{embed.handle or '?'} {embed.posted or 'no day'}, line {embed.line}"
+
+
+def post_key(ref: PostRef, origin: Origin) -> str:
+    """A post's id in the index. One read from stand-ins can never be taken for one that was seen live."""
+    return f"{ref.platform}:{ref.post_id}{'~stand-in' if origin is Origin.STAND_IN else ''}"
+
+
+def _embed(row: Row) -> Embed:
+    ref = PostRef(row["e_platform"], row["e_post_id"], row["e_handle"]) if row["e_post_id"] else None
+    return Embed(
+        article=row["e_source"] or "",
+        position=row["e_position"],
+        line=row["e_line"],
+        platform=row["e_platform"],
+        form=row["e_form"],
+        author=row["e_author"],
+        handle=row["e_handle"],
+        posted=date.fromisoformat(row["e_posted"]) if row["e_posted"] else None,
+        text=row["e_text"],
+        links=tuple(json.loads(row["e_links"])),
+        ref=ref,
+        url=row["e_url"],
+    )
+
+
+def _clean(text: str | None) -> str | None:
+    """What SQLite can hold: no lone surrogates, no NUL (which would end the text for its own functions)."""
+    if text is None:
+        return None
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "�")

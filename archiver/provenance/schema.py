@@ -1,0 +1,433 @@
+"""The schema, as migrations that are never edited once they have landed, and what each column means.
+
+Ids are text everywhere: a platform's ids do not fit a double, and a record's id is a URI. A column named `title` is what
+Datasette shows where another table points here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlite_utils.migrations import Migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+migrations = Migrations("archiver")
+
+
+@migrations()
+def m001_tables(db: Database) -> None:
+    """Everything that the first version knew."""
+
+    def table(name: str, columns: dict[str, Any], foreign_keys: list[tuple[str, str, str]], pk: Any = "id") -> None:
+        not_null = {column for column in columns if column not in MAY_BE_NULL.get(name, ())}
+        db.table(name).create(columns, pk=pk, foreign_keys=foreign_keys, not_null=not_null)
+
+    table(
+        "runs",
+        {"id": str, "title": str, "started": str, "ended": str, "software": str, "command": str, "offline": int, "status": int},
+        [],
+    )
+    table(
+        "segments",
+        {"name": str, "run": str, "origin": str, "bytes": int},
+        [("run", "runs", "id")],
+        pk="name",
+    )
+    table(
+        "records",
+        {"id": str, "segment": str, "offset": int, "length": int, "type": str, "date": str, "sha256": str},
+        [("segment", "segments", "name")],
+    )
+    table(
+        "captures",
+        {
+            "id": str,
+            "title": str,
+            "run": str,
+            "method": str,
+            "url": str,
+            "status": int,
+            "origin": str,
+            "stand_in": str,
+            "date": str,
+            "ip": str,
+            "content_type": str,
+            "payload_digest": str,
+            "payload_sha256": str,
+            "payload_bytes": int,
+            "truncated": str,
+            "request": str,
+            "refers_to": str,
+        },
+        [
+            ("id", "records", "id"),
+            ("run", "runs", "id"),
+            ("request", "records", "id"),
+            ("refers_to", "captures", "id"),
+        ],
+    )
+    table(
+        "articles",
+        {
+            "id": str,
+            "title": str,
+            "byline": str,
+            "published": str,
+            "url": str,
+            "credits": str,
+            "format": str,
+            "encoding": str,
+            "replaced": int,
+            "bytes": int,
+            "record": str,
+            "origin": str,
+        },
+        [("record", "records", "id")],
+    )
+    table(
+        "sources",
+        {"id": str, "article": str, "run": str, "source": str, "read": str},
+        [("article", "articles", "id"), ("run", "runs", "id")],
+    )
+    table(
+        "embeds",
+        {
+            "id": str,
+            "title": str,
+            "article": str,
+            "position": int,
+            "line": int,
+            "platform": str,
+            "form": str,
+            "post_id": str,
+            "url": str,
+            "author": str,
+            "handle": str,
+            "posted": str,
+            "text": str,
+            "links": str,
+        },
+        [("article", "articles", "id")],
+    )
+    table(
+        "posts",
+        {
+            "id": str,
+            "title": str,
+            "platform": str,
+            "post_id": str,
+            "origin": str,
+            "url": str,
+            "author": str,
+            "handle": str,
+            "author_id": str,
+            "posted": str,
+            "lang": str,
+            "text": str,
+            "cut": int,
+            "quoted": str,
+            "capture": str,
+        },
+        [("quoted", "posts", "id"), ("capture", "captures", "id")],
+    )
+    table(
+        "media",
+        {"id": str, "post": str, "kind": str, "url": str, "alt": str, "capture": str},
+        [("post", "posts", "id"), ("capture", "captures", "id")],
+    )
+    table(
+        "outcomes",
+        {
+            "id": str,
+            "title": str,
+            "sequence": int,
+            "embed": str,
+            "run": str,
+            "state": str,
+            "availability": str,
+            "origin": str,
+            "claim": str,
+            "reason": str,
+            "post_id": str,
+            "url": str,
+            "post": str,
+            "recorded": str,
+        },
+        [("id", "records", "id"), ("embed", "embeds", "id"), ("run", "runs", "id"), ("post", "posts", "id")],
+    )
+    table(
+        "outcome_captures",
+        {"outcome": str, "capture": str, "purpose": str, "position": int},
+        [("outcome", "outcomes", "id"), ("capture", "captures", "id")],
+        pk=("outcome", "position"),
+    )
+    table(
+        "evidence",
+        {
+            "id": str,
+            "outcome": str,
+            "position": int,
+            "method": str,
+            "value": str,
+            "verdict": str,
+            "detail": str,
+            "capture": str,
+        },
+        [("outcome", "outcomes", "id"), ("capture", "captures", "id")],
+    )
+    table(
+        "failures",
+        {"id": str, "outcome": str, "position": int, "stage": str, "reason": str, "detail": str},
+        [("outcome", "outcomes", "id")],
+    )
+    for name, columns in (
+        ("captures", ["url"]),
+        ("captures", ["payload_sha256"]),
+        ("records", ["segment", "offset"]),
+        ("embeds", ["article"]),
+        ("outcomes", ["embed"]),
+        ("outcomes", ["post"]),
+        ("outcome_captures", ["capture"]),
+        ("evidence", ["outcome"]),
+        ("failures", ["outcome"]),
+        ("media", ["post"]),
+        ("posts", ["post_id"]),
+    ):
+        db.table(name).create_index(columns)
+    db.table("outcomes").create_index(["sequence"], unique=True)
+    for name in ("posts", "embeds"):
+        db.table(name).enable_fts(["text", "author", "handle"], create_triggers=True, tokenize="unicode61")
+
+
+@migrations()
+def m002_chain(db: Database) -> None:
+    """The one question: which bytes, fetched when, from where, show the post that this line of this article embeds?"""
+    db.create_view("latest_outcomes", LATEST_OUTCOMES)
+    db.create_view("chain", CHAIN)
+
+
+MAY_BE_NULL = {
+    "runs": ("ended", "status"),
+    "captures": ("stand_in", "ip", "content_type", "truncated", "refers_to"),
+    "articles": ("title", "byline", "published", "url"),
+    "embeds": ("post_id", "url", "author", "handle", "posted"),
+    "posts": ("author", "handle", "author_id", "posted", "lang", "quoted"),
+    "media": ("alt", "capture"),
+    "outcomes": ("post_id", "url", "post"),
+    "evidence": ("capture",),
+}
+
+LATEST_OUTCOMES = """\
+SELECT * FROM outcomes AS o WHERE sequence = (
+  SELECT max(sequence) FROM outcomes WHERE embed = o.embed AND origin = o.origin
+)"""
+
+CHAIN = """\
+SELECT
+  a.id AS article, a.title, e.line, e.position, e.handle, e.text AS claimed,
+  o.state, o.availability, o.claim, o.origin, o.url AS post_url, p.text AS fetched,
+  oc.purpose, c.url AS capture_url, c.status, c.date, c.ip, c.origin AS capture_origin, c.stand_in,
+  r.segment AS warc, r.offset, r.length, c.payload_digest, c.payload_sha256,
+  coalesce(body.segment, r.segment) AS payload_warc, coalesce(body.offset, r.offset) AS payload_offset,
+  coalesce(body.length, r.length) AS payload_length,
+  c.id AS capture, o.id AS outcome, e.id AS embed
+FROM latest_outcomes AS o
+JOIN embeds AS e ON e.id = o.embed
+JOIN articles AS a ON a.id = e.article
+LEFT JOIN posts AS p ON p.id = o.post
+JOIN outcome_captures AS oc ON oc.outcome = o.id
+JOIN captures AS c ON c.id = oc.capture
+JOIN records AS r ON r.id = c.id
+LEFT JOIN records AS body ON body.id = c.refers_to
+ORDER BY a.id, e.position, oc.position"""
+
+MEANING: dict[str, tuple[str, dict[str, str]]] = {
+    "runs": (
+        "One run of `save`.",
+        {
+            "id": "a UUID",
+            "title": "the command and when it began, for people",
+            "started": "UTC",
+            "ended": "UTC; null while it runs, and for ever where it was killed",
+            "software": "name and version of what ran",
+            "command": "the words of the call, paths and all",
+            "offline": "1: it was told to open no socket",
+            "status": "the exit status",
+        },
+    ),
+    "segments": (
+        "One WARC file in `warc/`.",
+        {
+            "name": "the file's name",
+            "run": "the run that wrote it; no other run ever does",
+            "origin": "`live` or `stand-in`: never both in one file",
+            "bytes": "how many of its bytes are acknowledged; what lies beyond was never reported as kept",
+        },
+    ),
+    "records": (
+        "Every WARC record, of every type. Together they tile their segments without a gap.",
+        {
+            "id": "WARC-Record-ID, without angle brackets",
+            "segment": "the file",
+            "offset": "of the gzip member, in bytes",
+            "length": "of the gzip member, in bytes",
+            "type": "WARC-Type",
+            "date": "WARC-Date",
+            "sha256": "of the stored bytes, hexadecimal",
+        },
+    ),
+    "captures": (
+        "Every exchange: a request and its answer, whatever the status.",
+        {
+            "id": "the record of the response, or of the revisit",
+            "title": "status and address, for people",
+            "run": "the run that asked",
+            "method": "of the request",
+            "url": "as asked for",
+            "status": "of the answer",
+            "origin": "`live`, or `stand-in`: answered from fixtures, not by the address",
+            "stand_in": "which fixture or record stood in",
+            "date": "when the request was sent, UTC",
+            "ip": "the peer's address, live only",
+            "content_type": "as the answer declared it",
+            "payload_digest": "as in the WARC: SHA-1 of the body, content encoding kept, transfer encoding removed",
+            "payload_sha256": "SHA-256 of the same bytes, hexadecimal",
+            "payload_bytes": "how many bytes that is",
+            "truncated": "WARC-Truncated, where the body was cut short",
+            "request": "the record of the request",
+            "refers_to": "for a revisit: the capture that holds the same payload",
+        },
+    ),
+    "articles": (
+        "Every distinct article, by its bytes.",
+        {
+            "id": "SHA-256 of its bytes, hexadecimal",
+            "title": "as it says itself",
+            "byline": "as it says itself",
+            "published": "as it says itself, ISO day",
+            "url": "the original address that it names, or where it was fetched",
+            "credits": "picture credits, a JSON list",
+            "format": "`html` or `markdown`",
+            "encoding": "the character encoding it was read with",
+            "replaced": "characters that the encoding could not decode",
+            "bytes": "its size",
+            "record": "the record that holds its bytes",
+            "origin": "`local` for a file that was handed over, else as for captures",
+        },
+    ),
+    "sources": (
+        "Under which names an article was handed over, and when.",
+        {
+            "id": "a UUID",
+            "article": "the article",
+            "run": "the run",
+            "source": "the file, address or `-` as given",
+            "read": "UTC",
+        },
+    ),
+    "embeds": (
+        "Every embedded post as an article shows it: the article's claim.",
+        {
+            "id": "a digest of the article and of all that the claim says",
+            "title": "handle and day, for people",
+            "article": "the article",
+            "position": "within the article, from 1",
+            "line": "within the file, from 1",
+            "platform": "`twitter`",
+            "form": "the shape it was found in; docs/json-lines.md lists them",
+            "post_id": "only where the page itself carries it",
+            "url": "canonical permalink, only where the page itself carries one",
+            "author": "the name shown",
+            "handle": "without @",
+            "posted": "the day shown, ISO",
+            "text": "the words shown, white space joined",
+            "links": "every address in it, a JSON list",
+        },
+    ),
+    "posts": (
+        "Every post that was read in an answer, quoted ones too. One made from stand-ins is another row than the live one.",
+        {
+            "id": "`platform:post_id`, with `~stand-in` behind it where it was read from a stand-in",
+            "title": "handle and first words, for people",
+            "platform": "`twitter`",
+            "post_id": "the platform's own id",
+            "origin": "`live` or `stand-in`",
+            "url": "canonical permalink",
+            "author": "name",
+            "handle": "without @",
+            "author_id": "the platform's own id of the author",
+            "posted": "UTC, to the millisecond where the platform says",
+            "lang": "as the platform says",
+            "text": "as the platform gave it",
+            "cut": "1: the platform says that the text goes on",
+            "quoted": "the post it quotes",
+            "capture": "the answer it was read from",
+        },
+    ),
+    "media": (
+        "Each photo, video, poster and portrait that belongs to a post.",
+        {
+            "id": "`post#number`",
+            "post": "the post",
+            "kind": "the purpose it was asked for: `photo` is the original size, `photo-shown` as pages show it",
+            "url": "the address that answered, which says the size; the first one where none did",
+            "alt": "the alternative text",
+            "capture": "the bytes; null where they could not be had",
+        },
+    ),
+    "outcomes": (
+        "How saving an embed ended, one row a run that worked on it. Rows are added, never changed.",
+        {
+            "id": "the `metadata` record that says the same in the WARC",
+            "title": "state and address, for people",
+            "sequence": "in the order they were recorded, from 1; clocks may jump, this does not",
+            "embed": "the embed",
+            "run": "the run",
+            "state": "`saved`, `partial`, `gone`, `unidentified`, `failed`",
+            "availability": "what the platform's answers say of the post",
+            "origin": "`stand-in` where any answer was one, or the run was offline",
+            "claim": "`match`, `differs`, `unverifiable`: fetched words against shown words",
+            "reason": "why, in words",
+            "post_id": "the post's id, where it was identified",
+            "url": "its canonical permalink",
+            "post": "the post, where it was read",
+            "recorded": "UTC",
+        },
+    ),
+    "outcome_captures": (
+        "Which captures an outcome rests on.",
+        {
+            "outcome": "the outcome",
+            "capture": "the capture",
+            "purpose": "why it was asked for",
+            "position": "in the order of asking, from 1",
+        },
+    ),
+    "evidence": (
+        "What bears on which post an embed is.",
+        {
+            "id": "`outcome#position`",
+            "outcome": "the outcome",
+            "position": "in the order it was found, from 1",
+            "method": "`form`, `permalink`, `signature`, `short-link`, `short-link-hop`, `short-link-target`, `id-time`,"
+            " `author`, `words`, `probe`",
+            "value": "the exact text seen",
+            "verdict": "`accepted`, `rejected`, `agrees`, `disagrees`, `seen`, `failed`",
+            "detail": "why, in words",
+            "capture": "the exchange that shows it",
+        },
+    ),
+    "failures": (
+        "What did not work.",
+        {
+            "id": "`outcome#position`",
+            "outcome": "the outcome",
+            "position": "from 1",
+            "stage": "`identify`, `fetch`, `read`, `media`",
+            "reason": "a word for machines",
+            "detail": "the particulars",
+        },
+    ),
+}

@@ -1,0 +1,23 @@
+"""What a run may be told. Units are in the names; nothing here is read from the environment."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_ARTICLE_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one `save` is done. `fixtures` are folders of stand-ins or WARC files, searched in order; `strict` counts every
+    embed that is not saved as something left to do."""
+
+    archive: Path = Path("archives")
+    fixtures: tuple[Path, ...] = ()
+    offline: bool = False
+    strict: bool = False
+    command: str = ""
+    max_article_bytes: int = MAX_ARTICLE_BYTES
+    max_body_bytes: int = 512 * 1024 * 1024
+    max_hops: int = 10
+    timeout_seconds: float = 30.0
+    deadline_seconds: float = 600.0

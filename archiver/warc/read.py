@@ -1,0 +1,60 @@
+"""Reading our own records back, by where they lie."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from archiver.errors import ArchiveDamaged
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record as it was read: its named fields in order, and its block."""
+
+    fields: tuple[tuple[str, str], ...]
+    block: bytes
+
+    def field(self, name: str) -> str | None:
+        """The first field of that name; None where there is none."""
+        return next((value for key, value in self.fields if key == name), None)
+
+
+def stored_bytes(path: Path, offset: int, length: int) -> bytes:
+    """The bytes of one gzip member as they lie in the file; fewer where the file ends early. Raises OSError."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read(length)
+
+
+def record(path: Path, offset: int, length: int, sha256: str) -> Stored:
+    """The record at `offset`, checked against the digest of its stored bytes. Raises ArchiveDamaged where they differ."""
+    try:
+        data = stored_bytes(path, offset, length)
+    except FileNotFoundError:
+        raise ArchiveDamaged(f"{path.name}: the file is missing") from None
+    if len(data) != length or hashlib.sha256(data).hexdigest() != sha256:
+        raise ArchiveDamaged(f"{path.name}: the record at offset {offset} is not what was written")
+    return parse(data)
+
+
+def parse(data: bytes) -> Stored:
+    """One gzip member as a record. Raises ValueError where it is none."""
+    try:
+        unpacked = zlib.decompress(data, 31)
+    except zlib.error as error:
+        raise ValueError(str(error)) from None
+    head, _, rest = unpacked.partition(b"\r\n\r\n")
+    lines = head.decode("utf-8").split("\r\n")
+    fields = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines[1:]))
+    length = next((int(value) for name, value in fields if name == "Content-Length"), 0)
+    return Stored(fields, rest[:length])
+
+
+def http_parts(block: bytes) -> tuple[bytes, tuple[tuple[str, str], ...], bytes]:
+    """The head of an HTTP message with its blank line, its headers, and its body."""
+    head, blank, body = block.partition(b"\r\n\r\n")
+    lines = head.decode("latin-1").split("\r\n")[1:]
+    return head + blank, tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines)), body

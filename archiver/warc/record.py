@@ -1,0 +1,176 @@
+"""WARC 1.1 records as bytes. Section numbers and letters: ISO 28500:2017 and its annotations by the IIPC.
+
+Written here and not by a library, so that what stands in a block is what was received, to the byte, and so that nothing that
+came from outside can end a header line.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import uuid
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from archiver.model import Exchange, Origin
+
+VERSION = "WARC/1.1"
+IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+ORIGIN_FIELD = "Archiver-Origin"
+STAND_IN_FIELD = "Archiver-Stand-In"
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+_PACKED = re.compile(r"^(?:image/(?!svg)|video/|audio/|application/(?:zip|gzip))", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record to be written. `fields` are its named fields in order, without the ones that `member` adds."""
+
+    id: str
+    type: str
+    date: str
+    fields: tuple[tuple[str, str], ...]
+    block: bytes
+    packed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """An earlier record with the same payload, for a revisit to refer to."""
+
+    id: str
+    url: str
+    date: str
+
+
+def new_id() -> str:
+    """A WARC-Record-ID without its angle brackets."""
+    return f"urn:uuid:{uuid.uuid4()}"
+
+
+def warc_date(moment: datetime) -> str:
+    """WARC-Date: W3C date and time, UTC, microseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def sha1_digest(data: bytes) -> str:
+    """`sha1:` and 32 characters of base32, the form that every WARC tool compares."""
+    return "sha1:" + base64.b32encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode("ascii")
+
+
+def warcinfo(filename: str, origin: Origin, software: str, user_agent: str, moment: datetime) -> Record:
+    """The record that opens a segment: what wrote it, and whether what follows was live."""
+    says = {
+        Origin.LIVE: "Bytes received by this client at the times given, and the files it was handed.",
+        Origin.STAND_IN: "STAND-INS: nothing in this file was received from the addresses it names.",
+    }
+    lines = {
+        "software": software,
+        "format": "WARC File Format 1.1",
+        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "description": says[origin],
+        "http-header-user-agent": user_agent,
+        "operator": "withheld",
+        "hostname": "withheld",
+        "robots": "ignore",
+    }
+    fields = (("WARC-Filename", filename), ("Content-Type", "application/warc-fields"))
+    block = "".join(f"{name}: {_one_line(value)}\r\n" for name, value in lines.items()).encode()
+    return Record(new_id(), "warcinfo", warc_date(moment), (*fields, (ORIGIN_FIELD, origin.value)), block)
+
+
+def exchange(captured: Exchange, original: Original | None = None) -> tuple[Record, Record]:
+    """The response (a revisit where an `original` holds the same payload) and the request, of one capture event."""
+    date, response_id, request_id = warc_date(captured.started), new_id(), new_id()
+    shared = [("WARC-Target-URI", safe_uri(captured.url))]
+    shared += [("WARC-IP-Address", captured.ip)] if captured.ip else []
+    marks = _marks(captured.origin, captured.stand_in)
+    fields = [
+        *shared,
+        ("WARC-Concurrent-To", f"<{request_id}>"),
+        ("WARC-Payload-Digest", sha1_digest(captured.body)),
+        ("Content-Type", "application/http;msgtype=response"),
+        *marks,
+    ]
+    if original is not None:
+        fields += [
+            ("WARC-Profile", IDENTICAL_PAYLOAD),
+            ("WARC-Refers-To", f"<{original.id}>"),
+            ("WARC-Refers-To-Target-URI", safe_uri(original.url)),
+            ("WARC-Refers-To-Date", original.date),
+            ("WARC-Truncated", "length"),  # the block is the head alone
+        ]
+        response = Record(response_id, "revisit", date, tuple(fields), captured.response_head)
+    else:
+        fields += [("WARC-Truncated", captured.truncated)] if captured.truncated else []
+        packed = bool(_PACKED.match(captured.header("Content-Type") or "")) or bool(captured.header("Content-Encoding"))
+        block = captured.response_head + captured.body
+        response = Record(response_id, "response", date, tuple(fields), block, packed)
+    asked = (
+        *shared,
+        ("WARC-Concurrent-To", f"<{response_id}>"),
+        ("Content-Type", "application/http;msgtype=request"),
+        *marks,
+    )
+    return response, Record(request_id, "request", date, asked, captured.request_head)
+
+
+def resource(uri: str, content_type: str, data: bytes, moment: datetime) -> Record:
+    """A file that was handed over: not retrieved, so not a response (6.4 resource)."""
+    fields = (
+        ("WARC-Target-URI", safe_uri(uri)),
+        ("WARC-Payload-Digest", sha1_digest(data)),
+        ("Content-Type", content_type),
+        *_marks(Origin.LOCAL, None),
+    )
+    return Record(new_id(), "resource", warc_date(moment), fields, data)
+
+
+def metadata(uri: str, refers_to: str, about: Mapping[str, Any], origin: Origin, moment: datetime) -> Record:
+    """What was made of a record: JSON, bound to it by WARC-Refers-To."""
+    fields = (
+        ("WARC-Target-URI", safe_uri(uri)),
+        ("WARC-Refers-To", f"<{refers_to}>"),
+        ("Content-Type", "application/json"),
+        *_marks(origin, None),
+    )
+    return Record(new_id(), "metadata", warc_date(moment), fields, json.dumps(about, indent=1).encode())
+
+
+def member(record: Record, warcinfo_id: str | None) -> bytes:
+    """The record as one whole gzip member. Raises ValueError where a field would break the record's framing."""
+    fields = [("WARC-Type", record.type), ("WARC-Record-ID", f"<{record.id}>"), ("WARC-Date", record.date)]
+    fields += [("WARC-Warcinfo-ID", f"<{warcinfo_id}>")] if warcinfo_id else []
+    fields += record.fields
+    fields += [("WARC-Block-Digest", sha1_digest(record.block)), ("Content-Length", str(len(record.block)))]
+    head = VERSION + "\r\n" + "".join(f"{name}: {_checked(value)}\r\n" for name, value in fields) + "\r\n"
+    packer = zlib.compressobj(0 if record.packed else 6, zlib.DEFLATED, 31)
+    return packer.compress(head.encode("utf-8") + record.block + b"\r\n\r\n") + packer.flush()
+
+
+def safe_uri(uri: str) -> str:
+    """An address that cannot leave its header line: whatever is not a printable ASCII character is percent-encoded."""
+    return quote(uri, safe="".join(chr(code) for code in range(0x21, 0x7F)))
+
+
+def _marks(origin: Origin, stand_in: str | None) -> Iterable[tuple[str, str]]:
+    yield ORIGIN_FIELD, origin.value
+    if stand_in:
+        yield STAND_IN_FIELD, safe_uri(stand_in)
+
+
+def _checked(value: str) -> str:
+    if _UNSAFE.search(value):
+        raise ValueError(f"a WARC header field cannot hold {value!r}")
+    return value
+
+
+def _one_line(value: str) -> str:
+    return _UNSAFE.sub(" ", value)
