@@ -65,8 +65,7 @@ def open_for_writing(root: Path, *, software: str, user_agent: str, notice: Call
             raise ArchiveBusy(f"{root}: another run holds this archive; try again when it has ended") from None
     try:
         with _refusals(root):
-            if any((root / WARC_FOLDER).iterdir()) and not (root / INDEX_NAME).exists():
-                raise ArchiveDamaged(f"{root / INDEX_NAME}: is missing, and {WARC_FOLDER}/ is not empty")
+            _index_path(root)
             index = Index.open(root / INDEX_NAME)
         archive = Archive(root, index, software, user_agent)
         try:
@@ -171,12 +170,13 @@ class Archive:
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
-    def held(self, url: str, purpose: Purpose, *, stand_ins: bool) -> Capture | None:
-        """A good answer from that address that is kept already, read back and checked; None where there is none.
+    def held(self, url: str, purpose: Purpose, *, stand_ins: bool, refusals: bool = False) -> Capture | None:
+        """A good answer from that address that is kept already, read back and checked; None where there is none. With
+        `refusals`, "not found" is a good answer too.
 
         Raises ArchiveDamaged where it is no longer what was written.
         """
-        row = self.index.held(url, stand_ins=stand_ins)
+        row = self.index.held(url, stand_ins=stand_ins, refusals=refusals)
         return held_capture(self.root, row, purpose) if row else None
 
     def final_outcome(self, embed: Embed, article: Article, *, stand_ins: bool) -> Outcome | None:
@@ -272,12 +272,18 @@ def article_uri(article: Article) -> str:
 
 def open_read_only(root: Path) -> Index:
     """The index of the archive at `root`. Raises UsageError where there is none, ArchiveDamaged where it cannot be read."""
-    path = root / INDEX_NAME
+    path = _index_path(root)
     if not path.is_file():
-        if (root / WARC_FOLDER).is_dir() and any((root / WARC_FOLDER).iterdir()):
-            raise ArchiveDamaged(f"{path}: is missing, and {WARC_FOLDER}/ is not empty")
         raise UsageError(f"{root}: there is no archive here; `archiver save` makes one, --archive names another")
     return Index.open_read_only(path)
+
+
+def _index_path(root: Path) -> Path:
+    """Where the index is. Raises ArchiveDamaged where there are WARC files and no index of them."""
+    path, folder = root / INDEX_NAME, root / WARC_FOLDER
+    if not (path.is_file() and path.stat().st_size) and folder.is_dir() and any(folder.iterdir()):
+        raise ArchiveDamaged(f"{path}: is {'empty' if path.is_file() else 'missing'}, and {WARC_FOLDER}/ is not empty")
+    return path
 
 
 @contextmanager

@@ -44,8 +44,11 @@ from archiver.platforms import PLATFORMS
 from archiver.settings import MAX_ARTICLE_BYTES, Settings
 
 if TYPE_CHECKING:  # `find` must not pay for the network and the index
+    import httpx
+
     from archiver.archive import Archive
     from archiver.capture.recorder import Recorder
+    from archiver.standins import StandInWeb
 
 SOFTWARE = f"archiver/{__version__}"
 USER_AGENT = f"archiver/{__version__} (keeps posts that news articles embed)"
@@ -116,8 +119,10 @@ def _kept_article(url: str, max_article_bytes: int, root: Path) -> Article:
     return _web_article(url, capture.exchange, max_article_bytes)
 
 
-def save(sources: Iterable[str], settings: Settings) -> Iterator[Event]:
+def save(sources: Iterable[str], settings: Settings, live: httpx.BaseTransport | None = None) -> Iterator[Event]:
     """Save what the sources embed, and tell what came of it, each thing once it is safely kept.
+
+    `live` is what goes to the network; the guarded transport where none is given. `offline` uses neither.
 
     Raises UsageError, ArchiveBusy, ArchiveDamaged, ArchiveWriteError: whatever stops the run.
     """
@@ -131,7 +136,7 @@ def save(sources: Iterable[str], settings: Settings) -> Iterator[Event]:
         archive = stack.enter_context(
             open_for_writing(settings.archive, software=SOFTWARE, user_agent=USER_AGENT, notice=notices.append)
         )
-        recorder = stack.enter_context(closing(_recorder(settings, webs)))
+        recorder = stack.enter_context(closing(_recorder(settings, webs, live)))
         yield from map(Notice, notices)
         archive.begin_run(settings.command, settings.offline)
         statuses = {0}
@@ -163,18 +168,14 @@ def exit_status(outcome: Outcome, *, strict: bool) -> int:
     return 0
 
 
-def _recorder(settings: Settings, webs: Sequence[Any]) -> Recorder:
+def _recorder(settings: Settings, webs: Sequence[StandInWeb], live: httpx.BaseTransport | None) -> Recorder:
     """Live and offline differ here and nowhere else: in the transport under the client."""
+    from archiver.capture.live import LiveTransport
     from archiver.capture.recorder import Recorder
     from archiver.capture.standin import StandInTransport
 
-    live = None
-    if not settings.offline:
-        from archiver.capture.live import LiveTransport
-
-        live = LiveTransport()
     return Recorder(
-        StandInTransport(webs, live),
+        StandInTransport(webs, None if settings.offline else live or LiveTransport()),
         user_agent=USER_AGENT,
         timeout_seconds=settings.timeout_seconds,
         deadline_seconds=settings.deadline_seconds,
@@ -237,14 +238,25 @@ class _Asker:
         self._stand_ins = stand_ins
         self.captures: list[Capture] = []
 
-    def __call__(self, url: str, purpose: Purpose) -> Capture:
+    def holds(self, url: str, purpose: Purpose) -> bool:
+        """True where a good answer from that address is held."""
+        try:
+            return self._held(self._recorder.address(url), purpose, refusals=False) is not None
+        except CaptureError:
+            return False  # an address that is none; asking for it will say so
+
+    def __call__(self, url: str, purpose: Purpose, *, refusals: bool = False) -> Capture:
+        """With `refusals`, a "not found" that is held is not asked for again either."""
         address = self._recorder.address(url)
-        capture = self._archive.held(address, purpose, stand_ins=self._stand_ins)
+        capture = self._held(address, purpose, refusals=refusals)
         if capture is None or not self._serves(capture):
             capture = self._archive.keep(self._recorder.fetch(address), purpose)
         if capture.record.id not in {kept.record.id for kept in self.captures}:
             self.captures.append(capture)
         return capture
+
+    def _held(self, address: str, purpose: Purpose, *, refusals: bool) -> Capture | None:
+        return self._archive.held(address, purpose, stand_ins=self._stand_ins, refusals=refusals)
 
     def _serves(self, held: Capture) -> bool:
         """True unless asking again might bring more: an answer that led nowhere, or that no post was read from."""
@@ -333,9 +345,11 @@ def _ask_for_media(post: Post, ask: _Asker, work: _Work) -> None:
 def _first_good(wanted: Wanted, ask: _Asker, work: _Work) -> Capture | None:
     """The first address that gives the medium whole. That a lesser one had to serve is put on record."""
     refused: list[str] = []
-    for url in (wanted.url, *wanted.fallbacks):
+    addresses = (wanted.url, *wanted.fallbacks)
+    settled = any(ask.holds(url, wanted.purpose) for url in addresses[1:])
+    for url in addresses:
         try:
-            capture = ask(url, wanted.purpose)
+            capture = ask(url, wanted.purpose, refusals=settled)
         except CaptureError as error:
             work.failures.append(Failure("media", error.reason, str(error)))
             continue

@@ -24,6 +24,7 @@ STDIN = "-"
 _ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 _LOOKS_LIKE_HTML = re.compile(r"^\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+html|html|head|body|!--)", re.IGNORECASE)
 _DECLARED = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
+_NO_CHARSETS = frozenset({"unicode_escape", "raw_unicode_escape", "punycode", "idna", "utf-7", "undefined"})
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -45,12 +46,12 @@ def read(source: str, max_bytes: int) -> Article:
     if source == STDIN:
         return article(source, sys.stdin.buffer.read(max_bytes + 1), max_bytes)
     path = Path(source)
-    if path.is_dir():
-        raise UsageError(f"{source}: is a folder; name the files in it")
-    if path.suffix.lower() not in SUFFIXES:
-        known = " ".join(SUFFIXES)
-        raise UsageError(f"{source}: files of this kind are not read yet (known: {known}); pipe it in with - if it is one")
     try:
+        if path.is_dir():
+            raise UsageError(f"{source}: is a folder; name the files in it")
+        if path.suffix.lower() not in SUFFIXES:
+            known = " ".join(SUFFIXES)
+            raise UsageError(f"{source}: files of this kind are not read yet (known: {known}); pipe it in with - if it is one")
         with path.open("rb") as file:
             data = file.read(max_bytes + 1)
     except FileNotFoundError:
@@ -117,10 +118,11 @@ def _decode(data: bytes, charset: str | None) -> tuple[str, str, int]:
 
 
 def _text_codec(label: str | None) -> str | None:
-    """The codec of a label, where it is one for text (Python also names rot13 and zip codecs so)."""
+    """The codec of a label, where it is one that web pages use (Python also has codecs for zip, rot13 and escapes)."""
     try:
-        found = codecs.lookup(label or "")
-        name = "windows-1252" if found.name in ("iso8859-1", "ascii") else found.name  # as the WHATWG table reads them
-        return name if isinstance(b"".decode(name), str) else None
-    except (LookupError, ValueError, TypeError, AssertionError):
+        found = codecs.lookup(label or "").name
+        if found in _NO_CHARSETS or b"a".decode(found, "replace") != "a":
+            return None
+    except (LookupError, ValueError):
         return None
+    return "windows-1252" if found in ("iso8859-1", "ascii") else found  # as the WHATWG encoding table reads them

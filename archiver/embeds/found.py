@@ -30,10 +30,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """`— Author (@handle) day`, the last line of the quotation that the platform offers for embedding."""
+    """`— Author (@handle) day`, the last line of the quotation that the platform offers for embedding.
+
+    `day` is what stands for it, `posted` that day where it could be read.
+    """
 
     author: str
     handle: str
+    day: str
     posted: date | None
     text: str
 
@@ -44,4 +48,4 @@ def signature(line: str) -> Signature | None:
     if found is None:
         return None
     author, handle, rest = found.groups()
-    return Signature(" ".join(author.split()), handle, dates.day(rest), " ".join(line.split()))
+    return Signature(" ".join(author.split()), handle, rest.strip(), dates.day(rest), " ".join(line.split()))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archiver.embeds import html
-from archiver.embeds.found import Found, Signature, signature
+from archiver.embeds.found import Found, signature
 from archiver.model import Platform
 
 FORMS = {
@@ -93,9 +93,9 @@ def _quotation(form: str, line: int, lines: list[str], platforms: tuple[Platform
     if signed is None:
         return None
     text, links = inline("\n".join(lines[:-1]))
-    platform, permalink = _signed_by(signed, signed_links, platforms)
-    if platform is None:
-        return None
+    platform, permalink = _signed_by(signed_links, platforms)
+    if platform is None or not (permalink or signed.day or form == "markdown-marker"):
+        return None  # a quote of somebody who also has an account
     return Found(
         platform,
         form,
@@ -110,17 +110,13 @@ def _quotation(form: str, line: int, lines: list[str], platforms: tuple[Platform
     )
 
 
-def _signed_by(
-    signed: Signature, links: tuple[str, ...], platforms: tuple[Platform, ...]
-) -> tuple[Platform | None, str | None]:
-    """The platform whose permalink the signature carries. Without one, a dated signature is that of a tweet: the form is
-    the fallback text of twitter.com's own embed code."""
+def _signed_by(links: tuple[str, ...], platforms: tuple[Platform, ...]) -> tuple[Platform | None, str | None]:
+    """The platform whose permalink the signature carries. Without one the signature is that of a tweet: the form is the
+    fallback text of twitter.com's own embed code."""
     for platform in platforms:
         permalink = next((link for link in reversed(links) if platform.permalink(link)), None)
         if permalink:
             return platform, permalink
-    if signed.posted is None:
-        return None, None
     return next((platform for platform in platforms if platform.name == "twitter"), None), None
 
 

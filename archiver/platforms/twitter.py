@@ -34,7 +34,7 @@ _SUBDOMAINS = ("www.", "m.", "mobile.")
 _PATH = re.compile(r"^/(?:#!/)?(?:i/(?:web/)?|(?P<handle>[A-Za-z0-9_]{1,15})/)?status(?:es)?/(?P<id>[0-9]{1,20})(?![0-9])")
 _MEDIA_PATH = re.compile(r"/(?:photo|video)/[0-9]{1,2}/?$")
 _SHORT_CODE = re.compile(r"^/([A-Za-z0-9]{4,20})/?$")
-_WAYBACK = re.compile(r"^/web/[0-9]{4,14}(?:[a-z]{2}_)?/(https?:/{1,2}.+)$")
+_WAYBACK = re.compile(r"^/web/[0-9]{4,14}(?:[a-z]{2}_)?/(https?):/{1,2}(.+)$")
 
 _SNOWFLAKE_EPOCH_MS = 1288834974657
 _FIRST_SNOWFLAKE = 29700859247  # ids before it were handed out one after another and hold no time
@@ -51,7 +51,7 @@ def permalink(url: str) -> PostRef | None:
     host, path, query, fragment = parts
     if host == "web.archive.org":
         inner = _WAYBACK.match(path)
-        return permalink(inner[1]) if inner else None
+        return permalink(f"{inner[1]}://{inner[2]}") if inner else None
     if host == "platform.twitter.com" and path.startswith("/embed/"):
         post_id = parse_qs(query).get("id", [""])[0]
         return PostRef(NAME, post_id) if post_id.isascii() and post_id.isdigit() else None

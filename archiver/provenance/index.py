@@ -184,16 +184,18 @@ class Index:
             origin.value,
         )
 
-    def held(self, url: str, *, stand_ins: bool) -> Row | None:
+    def held(self, url: str, *, stand_ins: bool, refusals: bool = False) -> Row | None:
         """The newest good answer from an address that is kept: not an error, not cut short. Live before stand-in, and
-        stand-ins only where they are wanted."""
+        stand-ins, or a "not found", only where they are wanted."""
         return self._one(
             "SELECT c.*, r.segment, r.offset, r.length, r.sha256, b.segment AS body_segment, b.offset AS body_offset,"
             " b.length AS body_length, b.sha256 AS body_sha256"
             " FROM captures AS c JOIN records AS r ON r.id = c.id LEFT JOIN records AS b ON b.id = c.refers_to"
-            " WHERE c.url = ? AND c.method = 'GET' AND c.status BETWEEN 200 AND 399 AND c.truncated IS NULL"
+            " WHERE c.url = ? AND c.method = 'GET' AND c.truncated IS NULL"
+            " AND (c.status BETWEEN 200 AND 399 OR (? AND c.status IN (404, 410)))"
             " AND (c.origin = 'live' OR c.origin = ?) ORDER BY c.origin = 'live' DESC, c.rowid DESC LIMIT 1",
             url,
+            refusals,
             Origin.STAND_IN.value if stand_ins else Origin.LIVE.value,
         )
 

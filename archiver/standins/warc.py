@@ -6,7 +6,7 @@ Each file is read through once for what it holds and where; bodies are read when
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,17 +38,16 @@ class _Place:
 class Warc:
     """The newest answer to each GET in some WARC files. Raises UsageError for one that cannot be read as WARC."""
 
-    def __init__(self, paths: Iterable[Path]) -> None:
+    def __init__(self, paths: Sequence[Path]) -> None:
         self._newest: dict[str, _Place] = {}
         self._bodies: dict[str, _Place] = {}  # by payload digest, for revisits
         for path in paths:
             self._index(path)
+        if not self._newest:
+            raise UsageError(f"--fixtures {', '.join(map(str, paths))}: no response to a GET in it; is it a WARC file?")
 
     def _index(self, path: Path) -> None:
-        places = list(_places(path))
-        if not places:
-            raise UsageError(f"--fixtures {path}: holds no response; is it a WARC file?")
-        for place in places:
+        for place in _places(path):
             if urlsplit(place.url).scheme not in ("http", "https"):
                 continue
             if place.digest and not place.revisit:

@@ -12,7 +12,7 @@ import json
 import re
 import uuid
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -160,10 +160,9 @@ def safe_uri(uri: str) -> str:
     return quote(uri, safe="".join(chr(code) for code in range(0x21, 0x7F)))
 
 
-def _marks(origin: Origin, stand_in: str | None) -> Iterable[tuple[str, str]]:
-    yield ORIGIN_FIELD, origin.value
-    if stand_in:
-        yield STAND_IN_FIELD, safe_uri(stand_in)
+def _marks(origin: Origin, stand_in: str | None) -> tuple[tuple[str, str], ...]:
+    marks = ((ORIGIN_FIELD, origin.value),)
+    return (*marks, (STAND_IN_FIELD, safe_uri(stand_in))) if stand_in else marks
 
 
 def _checked(value: str) -> str:

@@ -1,0 +1,242 @@
+"""What an archive survives: a second run beside it, a full disk, a run that was cut off, damage of every kind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.conftest import ARTICLE, HTML_ARTICLE, PROJECT, WEB, Cli
+
+SAVE = ("save", "--offline", "--fixtures", WEB)
+
+
+def snapshot(archive: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(archive)): path.read_bytes() for path in archive.rglob("*") if path.is_file()}
+
+
+def test_a_second_run_on_the_same_archive_is_turned_away(cli: Cli, saved: Path) -> None:
+    before = snapshot(saved)
+    with FileLock(saved / "archive.lock"):
+        result = cli(*SAVE, HTML_ARTICLE, "--archive", saved)
+    assert (result.status, result.out) == (75, "")
+    assert "another run holds this archive" in result.err
+    assert snapshot(saved) == before
+    assert cli(*SAVE, HTML_ARTICLE, "--archive", saved).status == 0
+
+
+LIMITED = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
+from archiver.cli import main
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a limit on file sizes is POSIX's")
+@pytest.mark.parametrize("limit", [300, 1_500, 6_000, 20_000, 34_000, 70_000, 150_000])
+def test_a_disk_that_is_full(cli: Cli, tmp_path: Path, limit: int) -> None:
+    """Wherever it fills up: exit 74, nothing half said, and the next run goes on where this one stopped."""
+    archive = tmp_path / "archive"
+    command = [sys.executable, "-c", LIMITED, str(limit), *map(str, SAVE), "--json", "--archive", str(archive), str(ARTICLE)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT)
+    assert done.returncode == 74, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "nothing that was reported is lost" in done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    result = cli(*SAVE, "--json", "--archive", archive, ARTICLE)
+    assert result.status == 0
+    assert [line["state"] for line in result.lines] == ["saved", "gone"]
+    for line, again in zip(told, result.lines, strict=False):
+        assert line["captures"] == again["captures"]
+    assert cli("verify", "--archive", archive).status == 0
+
+
+def test_what_a_killed_run_left_goes_to_quarantine(cli: Cli, saved: Path) -> None:
+    (segment,) = (saved / "warc").glob("stand-in-*")
+    with segment.open("ab") as file:
+        file.write(b"half a record")
+    (saved / "warc" / "archiver-20200101000000-00000000.warc.gz").write_bytes(b"a file that no row names")
+    assert cli("verify", "--archive", saved).status == 3
+    result = cli(*SAVE, HTML_ARTICLE, "--archive", saved)
+    assert result.status == 0
+    assert result.err.count("quarantine/") == 2
+    kept = sorted(path.read_bytes() for path in (saved / "quarantine").iterdir())
+    assert kept == [b"a file that no row names", b"half a record"]
+    assert cli("verify", "--archive", saved).status == 0
+    assert cli(*SAVE, HTML_ARTICLE, "--archive", saved).err == ""  # once
+
+
+KILLED = """
+import os, sys
+from archiver.warc import segment
+left = int(sys.argv[1])
+class Dying:
+    def __getattr__(self, name): return getattr(os, name)
+    def fsync(self, handle):
+        global left
+        left -= 1
+        if left < 0: os._exit(9)
+        os.fsync(handle)
+segment.os = Dying()
+from archiver.cli import main
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("after", [0, 1, 3, 4, 9, 18, 19])
+def test_a_run_that_is_killed_loses_nothing_that_it_reported(cli: Cli, tmp_path: Path, after: int) -> None:
+    """Dead after bytes were written and before their row was: those bytes were never acknowledged."""
+    archive = tmp_path / "archive"
+    command = [sys.executable, "-c", KILLED, str(after), *map(str, SAVE), "--json", "--archive", str(archive), str(ARTICLE)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT)
+    assert done.returncode == 9, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    result = cli(*SAVE, "--json", "--archive", archive, ARTICLE)
+    assert (result.status, [line["state"] for line in result.lines]) == (0, ["saved", "gone"])
+    assert "quarantine/" in result.err
+    for line, again in zip(told, result.lines, strict=False):
+        assert line["captures"] == again["captures"]
+    assert cli("verify", "--archive", archive).status == 0
+
+
+# Damage ---------------------------------------------------------------------------------------------------------------
+
+
+def test_verify_names_the_record_of_any_flipped_byte(cli: Cli, saved: Path) -> None:
+    connection = sqlite3.connect(saved / "archive.db")
+    records = connection.execute("SELECT segment, offset, length, id FROM records").fetchall()
+    connection.close()
+    assert cli("verify", "--archive", saved).status == 0
+    for segment, offset, length, record_id in records:
+        path = saved / "warc" / segment
+        whole = path.read_bytes()
+        at = offset + length // 2
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        result = cli("verify", "--json", "--archive", saved)
+        path.write_bytes(whole)
+        assert result.status == 3
+        (line,) = result.lines
+        assert (line["kind"], line["file"], line["offset"], line["record"]) == ("altered", segment, offset, record_id)
+    assert cli("verify", "--archive", saved).status == 0
+
+
+def stand_in_segment(archive: Path) -> Path:
+    return next((archive / "warc").glob("stand-in-*"))
+
+
+def sql(statement: str) -> Callable[[Path], None]:
+    def change(archive: Path) -> None:
+        connection = sqlite3.connect(archive / "archive.db")
+        with connection:
+            connection.execute(statement)
+        connection.close()
+
+    return change
+
+
+def cut(archive: Path) -> None:
+    path = stand_in_segment(archive)
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def swap(archive: Path) -> None:
+    first, second = (archive / "warc").iterdir()
+    shutil.move(first, archive / "x")
+    shutil.move(second, first)
+    shutil.move(archive / "x", second)
+
+
+@pytest.mark.parametrize(
+    ("damage", "kind"),
+    [
+        (lambda archive: stand_in_segment(archive).unlink(), "missing"),
+        (cut, "cut"),
+        (lambda archive: stand_in_segment(archive).write_bytes(stand_in_segment(archive).read_bytes() + b"x"), "extra"),
+        (lambda archive: (archive / "warc" / "other.warc.gz").write_bytes(b"x"), "unknown-file"),
+        (swap, "altered"),
+        (sql("UPDATE captures SET url = 'https://x.com/forged' WHERE status = 404"), "row-altered"),
+        (sql("UPDATE captures SET payload_digest = 'sha1:AAAA' WHERE status = 404"), "row-altered"),
+        (sql("UPDATE records SET date = '2020-01-01T00:00:00Z' WHERE type = 'request'"), "row-altered"),
+        (sql("UPDATE segments SET bytes = bytes - 1"), "rows"),
+        (sql("DELETE FROM records WHERE type = 'request'"), "rows"),
+        (sql("UPDATE outcomes SET embed = 'nobody'"), "index"),
+    ],
+)
+def test_verify_names_what_is_not_as_written(cli: Cli, saved: Path, damage: Callable[[Path], object], kind: str) -> None:
+    damage(saved)
+    result = cli("verify", "--json", "--archive", saved)
+    assert result.status == 3
+    assert kind in {line["kind"] for line in result.lines}
+    assert all(set(line) == {"kind", "file", "offset", "record", "url", "detail"} for line in result.lines)
+    people = cli("verify", "--archive", saved)
+    assert people.status == 3
+    assert f"{kind}: " in people.out
+    assert "not as written" in people.err
+
+
+def test_a_run_does_not_start_on_an_archive_that_lost_bytes(cli: Cli, saved: Path) -> None:
+    for damage in (cut, lambda archive: stand_in_segment(archive).unlink()):
+        damage(saved)
+        before = snapshot(saved)
+        result = cli(*SAVE, HTML_ARTICLE, "--archive", saved)
+        assert result.status == 3
+        assert stand_in_segment(saved).name if damage is cut else "is missing" in result.err
+        assert snapshot(saved) == before
+
+
+def test_an_index_that_is_damaged_or_gone(cli: Cli, saved: Path) -> None:
+    index = saved / "archive.db"
+    whole = index.read_bytes()
+    for damaged in (b"", b"no database at all, whatever its name" * 100, whole[: len(whole) // 2]):
+        index.write_bytes(damaged)
+        for command in (("verify",), ("show",), (*SAVE, ARTICLE)):
+            result = cli(*command, "--archive", saved)
+            assert result.status == 3, (command, result)
+            assert result.err.count("\n") <= 1
+    index.unlink()
+    for command in (("verify",), ("show",), (*SAVE, ARTICLE)):
+        result = cli(*command, "--archive", saved)
+        assert result.status == 3
+        assert "is missing" in result.err
+
+
+def test_an_archive_that_is_not_there(cli: Cli, tmp_path: Path) -> None:
+    for command in ("show", "verify"):
+        result = cli(command, "--archive", tmp_path / "none")
+        assert result.status == 2
+        assert "there is no archive here" in result.err
+        assert not (tmp_path / "none").exists()
+
+
+def test_reading_leaves_nothing_behind(cli: Cli, saved: Path) -> None:
+    before = snapshot(saved)
+    for command in (("show",), ("verify",), ("show", str(ARTICLE)), ("find", ARTICLE)):
+        assert cli(*command, "--archive", saved).status == 0
+    assert snapshot(saved) == before
+
+
+def test_the_index_is_one_file_with_one_schema(saved: Path) -> None:
+    connection = sqlite3.connect(saved / "archive.db")
+    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    applied = [row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations ORDER BY rowid")]
+    assert applied == ["m001_tables", "m002_chain"]
+    types = {row[0] for row in connection.execute("SELECT typeof(id) FROM posts UNION SELECT typeof(post_id) FROM posts")}
+    assert types == {"text"}
+    rows = connection.execute("SELECT segment, offset, length FROM records ORDER BY segment, offset").fetchall()
+    ends: dict[str, int] = {}
+    for segment, offset, length in rows:
+        assert ends.get(segment, 0) == offset  # the records tile their segments
+        ends[segment] = offset + length
+    assert ends == {path.name: path.stat().st_size for path in (saved / "warc").iterdir()}
+    connection.close()
