@@ -24,12 +24,18 @@ class SaveReport:
     status: int
 
 
-def find_embeds(source: str | os.PathLike[str], *, max_article_bytes: int = MAX_ARTICLE_BYTES) -> list[Embed]:
-    """The embeds of one saved article (a file, or `-` for standard input), in document order. Nothing is fetched.
+def find_embeds(
+    source: str | os.PathLike[str],
+    *,
+    archive: str | os.PathLike[str] = "archives",
+    max_article_bytes: int = MAX_ARTICLE_BYTES,
+) -> list[Embed]:
+    """The embeds of one saved article (a file, or `-` for standard input), in document order. Nothing is fetched: for an
+    address, the newest copy that `archive` holds is read.
 
     Raises archiver.errors.UsageError for a file that is not there, SourceError for one that is no article.
     """
-    return pipeline.find(os.fspath(source), max_article_bytes)[1]
+    return pipeline.find(os.fspath(source), max_article_bytes, Path(archive))[1]
 
 
 def save(

@@ -33,11 +33,6 @@ class State(StrEnum):
     UNIDENTIFIED = "unidentified"
     FAILED = "failed"
 
-    @property
-    def final(self) -> bool:
-        """True where another run would have nothing to add."""
-        return self in (State.SAVED, State.GONE)
-
 
 class Availability(StrEnum):
     """What the platform's answers say of the post, never more than they say."""
@@ -325,6 +320,11 @@ class Outcome:
     captures: tuple[CaptureLine, ...] = ()
     failures: tuple[Failure, ...] = ()
     fresh: bool = field(default=True, compare=False)
+
+    @property
+    def final(self) -> bool:
+        """True where another run would have nothing to add."""
+        return self.state in (State.SAVED, State.GONE) and not self.failures
 
 
 class Get(Protocol):

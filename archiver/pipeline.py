@@ -163,9 +163,9 @@ def _status(event: Event, settings: Settings) -> int:
 
 def exit_status(outcome: Outcome, *, strict: bool) -> int:
     """1 where another run may do better, or where `strict` wants each embed saved and this one is not; else 0."""
-    if outcome.state in (State.FAILED, State.PARTIAL) or (strict and outcome.state is not State.SAVED):
+    if outcome.failures or outcome.state in (State.FAILED, State.PARTIAL):
         return 1
-    return 0
+    return int(strict and outcome.state is not State.SAVED)
 
 
 def _recorder(settings: Settings, webs: Sequence[StandInWeb], live: httpx.BaseTransport | None) -> Recorder:

@@ -16,15 +16,15 @@ from archiver.platforms import PLATFORMS
 from tests.conftest import ARTICLE, PROJECT, WEB
 
 # Rooms by floor. A room imports what is on floors below its own, and itself; never its neighbours.
+# docs/architecture.md draws the same picture.
 FLOORS: dict[int, tuple[str, ...]] = {
-    7: ("__main__",),
-    6: ("cli", "api"),
-    5: ("pipeline", "verify"),
-    4: ("archive",),
-    3: ("articles", "embeds", "identity", "platforms", "capture", "standins", "warc", "provenance"),
-    2: ("lines", "dates"),
-    1: ("model", "settings"),
-    0: ("errors", "__init__"),
+    6: ("__main__",),
+    5: ("cli", "api"),
+    4: ("pipeline", "verify"),
+    3: ("archive",),
+    2: ("articles", "embeds", "identity", "platforms", "capture", "standins", "warc", "provenance", "lines"),
+    1: ("model", "dates", "settings", "errors"),
+    0: ("__init__",),
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 SOURCES = sorted((PROJECT / "archiver").rglob("*.py"))
@@ -147,7 +147,12 @@ def test_the_project_speaks_of_itself_alone() -> None:
     done = subprocess.run(["git", "ls-files", "-z"], capture_output=True, cwd=PROJECT)
     if done.returncode:
         pytest.skip("not a git checkout")
-    registries = re.compile(rb"pypi\.org|pythonhosted|npmjs\.(?:org|com)")
+    # Spelled in pieces, so that this file does not hold what it looks for.
+    registries = re.compile(
+        "|".join(
+            name + host for name, host in (("py", r"pi\.org"), ("python", r"hosted\.org"), ("npm", r"js\.(?:org|com)"))
+        ).encode()
+    )
     for name in filter(None, done.stdout.decode().split("\0")):
         path = PROJECT / name
         if path.is_file():

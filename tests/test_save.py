@@ -279,6 +279,16 @@ def test_what_was_partial_is_completed_by_another_run(cli: Cli, archive: Path, w
     assert [row[0] for row in rows(archive, "SELECT state FROM outcomes ORDER BY sequence")] == ["partial", "gone", "saved"]
 
 
+def test_gone_on_one_answer_is_asked_for_again(cli: Cli, archive: Path, web: Path) -> None:
+    for change in (syndication("404 Not Found", ""), without("oembed-1.http")):
+        change(web)
+    first = lines_of(cli, archive, web, status=1)[0]
+    assert (first["state"], [one["reason"] for one in first["failures"]]) == ("gone", ["no-stand-in"])
+    stand_in(web, next(one["value"] for one in first["evidence"] if one["verdict"] == "failed"), "404 Not Found", {})
+    first = lines_of(cli, archive, web, status=0)[0]
+    assert (first["state"], first["failures"]) == ("gone", [])
+
+
 def test_an_empty_answer_is_asked_for_again(cli: Cli, archive: Path, web: Path) -> None:
     good = (web / "tweet-1.http").read_text("utf-8")
     syndication("200 OK", "{}")(web)

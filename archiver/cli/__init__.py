@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from archiver import __version__
+from archiver.cli.words import warn
 from archiver.errors import ArchiverError
 from archiver.settings import MAX_ARTICLE_BYTES, Settings
 
@@ -22,7 +23,8 @@ Exit status:
   2   the call is wrong
   3   the archive is damaged
   74  an I/O error, such as a full disk
-  75  another run holds the archive"""
+  75  another run holds the archive
+  130 stopped from the keyboard; what was reported is kept"""
 
 _archive = click.option(
     "--archive",
@@ -150,17 +152,15 @@ def _run(arguments: list[str] | None) -> int:
         error.show()
         return error.exit_code
     except click.Abort:
-        click.echo("archiver: stopped; what was reported as saved is kept", err=True)
+        warn("stopped; what was reported as saved is kept")
         return 130
     except ArchiverError as error:
-        from archiver.cli.terminal import safe
-
-        click.echo(f"archiver: {safe(str(error))}", err=True)
+        warn(str(error))
         return error.status
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone; Python would complain about it once more
         return 1
     except OSError as error:
-        click.echo(f"archiver: {error}", err=True)
+        warn(str(error))
         return 74
     return result if isinstance(result, int) else 0

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
-
 from archiver import articles, lines, pipeline
+from archiver.cli.words import json_line, shortened, warn
 from archiver.errors import SourceError, UsageError
 from archiver.model import Article, Embed
 
@@ -21,13 +18,12 @@ def run(sources: Sequence[str], archive: Path, as_json: bool, max_article_bytes:
         try:
             article, embeds = pipeline.find(source, max_article_bytes, archive)
         except (SourceError, UsageError) as error:
-            click.echo(f"archiver: {error}", err=True)
+            warn(str(error))
             statuses.add(error.status)
             continue
         if as_json:
             for embed in embeds:
-                sys.stdout.write(json.dumps(lines.find_line(embed)) + "\n")
-            sys.stdout.flush()
+                json_line(lines.find_line(embed))
         else:
             _print(article, embeds)
     return pipeline.worst(statuses)
@@ -38,7 +34,7 @@ def _print(article: Article, embeds: list[Embed]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from archiver.cli.terminal import cell, console, shortened
+    from archiver.cli.terminal import cell, console
 
     out, facts = console(), articles.facts(article)
     out.print(cell(article.source, "bold"))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from archiver import lines, pipeline
-from archiver.cli.terminal import cell, console, json_line, safe, shortened, warn
+from archiver.cli.terminal import cell, console
+from archiver.cli.words import json_line, safe, shortened, warn
 from archiver.model import Origin, Outcome, State
 from archiver.pipeline import ArticleRead, Notice, Problem
 from archiver.settings import Settings
@@ -63,7 +64,8 @@ def _print_article(read: ArticleRead) -> None:
     out, facts = console(), read.facts
     out.print(cell(read.article.source, "bold"))
     told = (facts.title, facts.byline and f"by {facts.byline}", facts.published)
-    out.print("  ", cell(" · ".join(str(fact) for fact in told if fact)), sep="")
+    if any(told):
+        out.print("  ", cell(" · ".join(str(fact) for fact in told if fact)), sep="")
     if not read.embeds:
         out.print("  ", cell("embeds no post that is known"), sep="")
 

@@ -9,7 +9,8 @@ from typing import Any
 from archiver import lines
 from archiver.archive import WARC_FOLDER, open_read_only
 from archiver.cli.save import STYLES
-from archiver.cli.terminal import cell, console, json_line
+from archiver.cli.terminal import cell, console
+from archiver.cli.words import json_line
 from archiver.errors import UsageError
 from archiver.model import CaptureLine, Origin, Outcome
 from archiver.platforms import PLATFORMS
@@ -110,13 +111,17 @@ def _chain(index: Index, outcome: Outcome) -> None:
             out.print("                       ", cell(f"{one.method}: {one.value} [{one.verdict}]{detail}", "dim"), sep="")
     out.print("    what became of it  ", cell(f"{outcome.availability}: {outcome.reason}"), sep="")
     post = index.post(outcome.post_id, outcome.origin) if outcome.post_id else None
-    if post is not None:
-        out.print(
-            "    the post says      ",
-            cell(f"{post['author'] or '?'} (@{post['handle'] or '?'}), {post['posted'] or 'no time'}"),
-            sep="",
-        )
+    label = "the post says"
+    while post is not None:
+        who = f"{post['author'] or '?'} (@{post['handle'] or '?'}), {post['posted'] or 'no time'}, {post['url']}"
+        out.print(f"    {label:19}", cell(who), sep="")
         out.print("                       ", cell(f"“{post['text']}”"), sep="")
+        for medium in index.media(post["id"]):
+            alt = f", described as “{medium['alt']}”" if medium["alt"] else ""
+            size = f"{medium['payload_bytes']} bytes" if medium["capture"] else "not had"
+            out.print("                       ", cell(f"{medium['kind']}: {size}, {medium['url']}{alt}", "dim"), sep="")
+        post = index.post(post["quoted"], outcome.origin) if post["quoted"] else None
+        label = "and it quotes"
     out.print("    words              ", cell(_CLAIMS[outcome.claim.value]), sep="")
     for failure in outcome.failures:
         out.print("    not had            ", cell(f"{failure.stage}: {failure.reason}: {failure.detail}", "red"), sep="")

@@ -10,7 +10,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from archiver import verify
 from archiver.archive import INDEX_NAME, open_read_only
-from archiver.cli.terminal import cell, console, json_line
+from archiver.cli.terminal import cell, console
+from archiver.cli.words import json_line
 from archiver.errors import ArchiveDamaged
 
 

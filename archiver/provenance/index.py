@@ -381,9 +381,9 @@ class Index:
             "SELECT * FROM latest_outcomes WHERE embed = ? ORDER BY origin = 'live' DESC", [embed_id(embed, article.sha256)]
         )
         for row in rows:
-            wanted = stand_ins or Origin(row["origin"]) is Origin.LIVE
-            if wanted and State(row["state"]).final:
-                return replace(self.outcome(row, embed), fresh=False)
+            outcome = self.outcome(row, embed)
+            if outcome.final and (stand_ins or outcome.origin is Origin.LIVE):
+                return replace(outcome, fresh=False)
         return None
 
     # Questions -------------------------------------------------------------------------------------------------------
@@ -455,9 +455,9 @@ class Index:
         )
         return [self.outcome(row, _embed(row)) for row in list(rows)]
 
-    def post(self, post_id: str, origin: Origin) -> Row | None:
-        """A post as it was read, by the platform's id."""
-        return self._one("SELECT * FROM posts WHERE post_id = ? AND origin = ?", post_id, origin.value)
+    def post(self, post: str, origin: Origin) -> Row | None:
+        """A post as it was read, by the platform's id or by its own."""
+        return self._one("SELECT * FROM posts WHERE (post_id = ? OR id = ?) AND origin = ?", post, post, origin.value)
 
     def media(self, post: str) -> list[Row]:
         """The media of a post, with where their bytes lie."""

@@ -412,7 +412,7 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "outcome": "the outcome",
             "position": "in the order it was found, from 1",
             "method": "`form`, `permalink`, `signature`, `short-link`, `short-link-hop`, `short-link-target`, `id-time`,"
-            " `author`, `words`, `probe`",
+            " `author`, `words`, `probe`, `media-fallback`",
             "value": "the exact text seen",
             "verdict": "`accepted`, `rejected`, `agrees`, `disagrees`, `seen`, `failed`",
             "detail": "why, in words",
