@@ -15,7 +15,8 @@ _ADDRESSES = ("og:url", "twitter:url")
 
 def facts(text: str) -> ArticleFacts:
     """Title, byline, day and canonical address from `<meta>`, `<link rel=canonical>`, `<title>`; credits from captions."""
-    from bs4 import BeautifulSoup, SoupStrainer  # only here: an article of Markdown must not pay for it
+    from bs4 import BeautifulSoup  # only here: an article of Markdown must not pay for it
+    from bs4.filter import SoupStrainer
 
     strainer = SoupStrainer(["meta", "link", "title", "h1", "figcaption", "time"])
     soup = BeautifulSoup(text, "html.parser", parse_only=strainer)
