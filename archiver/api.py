@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from archiver import pipeline
+from archiver.errors import SourceError
 from archiver.model import Embed, Outcome
 from archiver.pipeline import ArticleRead, Notice, Problem
 from archiver.settings import MAX_ARTICLE_BYTES, Settings
@@ -29,13 +30,17 @@ def find_embeds(
     *,
     archive: str | os.PathLike[str] = "archives",
     max_article_bytes: int = MAX_ARTICLE_BYTES,
+    problem: Callable[[SourceError], None] | None = None,
 ) -> list[Embed]:
-    """The embeds of one saved article (a file, or `-` for standard input), in document order. Nothing is fetched: for an
+    """The embeds of one source (a file, a folder, or `-` for standard input), in document order; of several articles (a folder,
+    a WARC or WACZ) one after another, each embed with its `article`, `position` counting anew. Nothing is fetched: for an
     address, the newest copy that `archive` holds is read.
 
-    Raises archiver.errors.UsageError for a file that is not there, SourceError for one that is no article.
+    Raises archiver.errors.UsageError for a file that is not there, SourceError for one that is no article. Of several articles
+    those that cannot be read are told to `problem` and the others go on; without it the first of them is raised.
     """
-    return pipeline.find(os.fspath(source), max_article_bytes, Path(archive))[1]
+    found = pipeline.find(os.fspath(source), max_article_bytes, Path(archive), problem)
+    return [embed for _, embeds in found for embed in embeds]
 
 
 def save(
@@ -46,7 +51,7 @@ def save(
     offline: bool = False,
     strict: bool = False,
 ) -> SaveReport:
-    """Find, identify, fetch, write WARC and index what the sources (files or addresses) embed.
+    """Find, identify, fetch, write WARC and index what the sources (files, folders or addresses) embed.
 
     `fixtures` are folders of stand-ins or WARC files. With `offline` no socket is opened. One source's trouble is in
     `problems`; what stops the run is raised: UsageError, ArchiveBusy, ArchiveDamaged, ArchiveWriteError of archiver.errors.

@@ -128,7 +128,7 @@ class Archive:
                 if fetched is not None:
                     record = fetched.record.id
                 else:
-                    content_type = _CONTENT_TYPES[article.format]
+                    content_type = article.media_type or _CONTENT_TYPES[article.format]
                     made = warc_record.resource(article_uri(article), content_type, article.data, datetime.now(UTC))
                     (record,) = self._append(Origin.LIVE, [made])
                 origin = fetched.exchange.origin if fetched else Origin.LOCAL

@@ -32,6 +32,8 @@ FIND: tuple[Field, ...] = (
     Field("posted", "text or null", "the day shown, ISO", lambda e: e.posted.isoformat() if e.posted else None),
     Field("text", "text", "the words as the article shows them, white space joined", lambda e: e.text),
     Field("links", "list of text", "every address in it, in order", lambda e: list(e.links)),
+    Field("column", "number", "where the embed begins in its line, from 1", lambda e: e.column),
+    Field("path", "text", "leads to the element again: a CSS path; empty in Markdown", lambda e: e.path),
     Field("evidence", "list", "{`method`, `value`}: what there is to identify it by", lambda e: _clues(e)),
 )
 

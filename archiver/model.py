@@ -89,7 +89,9 @@ class Purpose(StrEnum):
 class Article:
     """One source as it was given: its bytes, and those bytes decoded.
 
-    `replaced` counts the characters that the encoding could not decode. `url` is where it was fetched, if it was.
+    `replaced` counts the characters that the encoding could not decode. `url` is where it was fetched, if it was, by this
+    program or by the one whose WARC or MHTML it comes from; `captured` is when, if that is a WARC. `media_type` says what
+    `data` is where that is not what `format` says: MHTML, of which `text` is the page. Lines and offsets are those of `text`.
     """
 
     source: str
@@ -100,6 +102,8 @@ class Article:
     encoding: str
     replaced: int = 0
     url: str | None = None
+    captured: datetime | None = None
+    media_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,8 @@ class ArticleFacts:
     published: date | None = None
     url: str | None = None
     credits: tuple[str, ...] = ()
+    site: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +146,9 @@ class PostRef:
 class Embed:
     """A post as an article shows it. Everything here is the article's claim.
 
-    `position` counts from 1 within the article, `line` from 1 within the file. `links` are the real addresses in the
-    embed, in order. `ref` and `url` are set only where the page itself carries the permalink.
+    `position` counts from 1 within the article, `line` and `column` from 1 within the file; `path` leads to the element again
+    (a CSS path, ` » ` into code kept as text, then JSONPath or CSS), and is empty in Markdown. `links` are the real addresses
+    in the embed, in order. `ref` and `url` are set only where the page itself carries the permalink.
     """
 
     article: str
@@ -157,6 +164,8 @@ class Embed:
     ref: PostRef | None = None
     url: str | None = None
     evidence: tuple[Evidence, ...] = ()
+    column: int = 1
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,26 +343,45 @@ class Get(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Platform:
-    """A platform: its addresses, what to ask for, and how to read what came back. Plain functions, no state.
-
-    `permalink` reads a post's address, `embeds_in` an address that shows one post inside a page; both give None for any
-    other address. `short_link` gives the address to resolve, and whether it can only lead to the post's own media.
-    """
-
-    name: str
-    permalink: Callable[[str], PostRef | None]
-    canonical_url: Callable[[PostRef], str]
-    short_link: Callable[[str], ShortLink | None]
-    posted: Callable[[PostRef], datetime | None]
-    names_media: Callable[[str], bool]
-    plan: Callable[[PostRef], Mapping[Purpose, str]]
-    read: Callable[[PostRef, Mapping[Purpose, Exchange]], Reading]
-
-
-@dataclass(frozen=True, slots=True)
 class ShortLink:
     """A shortened address to resolve. `media`: by its form it stands for the media of the post it appears in."""
 
     url: str
     media: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Marks:
+    """How pages mark an embed of a platform's post, besides the post's address. All names in lower case.
+
+    `classes` stand on the embed's own element. `ids` are attributes that hold a bare id (on any element). `tags` are elements
+    of the platform's own or of AMP, with the attribute that holds an id or an address. `shortcodes` are names in Hugo's,
+    Jekyll's, WordPress' and their kin's notation. `words` name the platform in the class of a placeholder.
+    """
+
+    classes: frozenset[str] = frozenset()
+    ids: frozenset[str] = frozenset()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    shortcodes: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Platform:
+    """A platform: its addresses, what to ask for, and how to read what came back. Plain functions, no state.
+
+    `permalink` reads any address that names one post, the address of an embed's frame included; None for every other.
+    `from_id` reads a bare id, given the parameters that stand beside it. `short_link` gives the address to resolve. A platform
+    without `plan` and `read` is only found so far.
+    """
+
+    name: str
+    permalink: Callable[[str], PostRef | None]
+    canonical_url: Callable[[PostRef], str]
+    from_id: Callable[[str, Mapping[str, str]], PostRef | None]
+    marks: Marks = Marks()
+    short_link: Callable[[str], ShortLink | None] = lambda _: None
+    posted: Callable[[PostRef], datetime | None] = lambda _: None
+    names_media: Callable[[str], bool] = lambda _: False
+    plan: Callable[[PostRef], Mapping[Purpose, str]] | None = None
+    read: Callable[[PostRef, Mapping[Purpose, Exchange]], Reading] | None = None

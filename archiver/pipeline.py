@@ -6,7 +6,7 @@ Bytes first, meaning later: whatever is fetched is in the archive before anythin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -97,17 +97,22 @@ Event = ArticleRead | Outcome | Problem | Notice
 
 
 def find(
-    source: str, max_article_bytes: int = MAX_ARTICLE_BYTES, archive: Path = Path("archives")
-) -> tuple[Article, list[Embed]]:
-    """A source and its embeds. Nothing is fetched: for an address, the newest copy that `archive` holds is read.
+    source: str,
+    max_article_bytes: int = MAX_ARTICLE_BYTES,
+    archive: Path = Path("archives"),
+    problem: Callable[[SourceError], None] | None = None,
+) -> Iterator[tuple[Article, list[Embed]]]:
+    """Each article of a source with its embeds. Nothing is fetched: of an address, the newest copy in `archive` is read.
 
+    Of several articles those that cannot be read are told to `problem`, and the others go on; without it the first is raised.
     Raises UsageError, SourceError, ArchiveDamaged.
     """
     if articles.is_address(source):
-        article = _kept_article(source, max_article_bytes, archive)
+        found = iter([_kept_article(source, max_article_bytes, archive)])
     else:
-        article = articles.read(source, max_article_bytes)
-    return article, list(archiver.embeds.find(article, PLATFORMS.values()))
+        found = articles.read(source, max_article_bytes, problem)
+    for article in found:
+        yield article, list(archiver.embeds.find(article, PLATFORMS.values()))
 
 
 def _kept_article(url: str, max_article_bytes: int, root: Path) -> Article:
@@ -184,20 +189,46 @@ def _recorder(settings: Settings, webs: Sequence[StandInWeb], live: httpx.BaseTr
 
 
 def _save_source(source: str, archive: Archive, recorder: Recorder, settings: Settings) -> Iterator[Event]:
-    try:
-        if articles.is_address(source):
-            article, fetched = _fetch_article(source, archive, recorder, settings)
-        else:
-            article, fetched = articles.read(source, settings.max_article_bytes), None
-    except (UsageError, SourceError, CaptureError) as error:
-        yield Problem(source, str(error), error.status)
-        return
+    problems: list[Problem] = []
+
+    def told(error: UsageError | SourceError | CaptureError) -> None:
+        problems.append(Problem(source, str(error), error.status))
+
+    found = _articles(source, archive, recorder, settings, told)
+    while True:
+        try:
+            read = next(found, None)
+        except (UsageError, SourceError, CaptureError) as error:
+            told(error)
+            read = None
+        yield from problems
+        problems.clear()
+        if read is None:
+            return
+        yield from _save_article(*read, archive, recorder, settings)
+
+
+def _articles(
+    source: str, archive: Archive, recorder: Recorder, settings: Settings, problem: Callable[[SourceError], None]
+) -> Iterator[tuple[Article, Capture | None]]:
+    """Each article of a source, and the capture that holds it where it was fetched."""
+    if articles.is_address(source):
+        yield _fetch_article(source, archive, recorder, settings)
+    else:
+        for article in articles.read(source, settings.max_article_bytes, problem):
+            yield article, None
+
+
+def _save_article(
+    article: Article, fetched: Capture | None, archive: Archive, recorder: Recorder, settings: Settings
+) -> Iterator[Event]:
     embeds = list(archiver.embeds.find(article, PLATFORMS.values()))
     facts = articles.facts(article)
     archive.keep_article(article, facts, fetched)
     yield ArticleRead(article, facts, len(embeds))
     if article.replaced:
-        yield Notice(f"{source}: {article.replaced} characters could not be read as {article.encoding}; the bytes are kept")
+        what = f"{article.replaced} characters could not be read as {article.encoding}; the bytes are kept"
+        yield Notice(f"{article.source}: {what}")
     stand_ins = settings.offline or bool(settings.fixtures)
     for embed in embeds:
         earlier = archive.final_outcome(embed, article, stand_ins=stand_ins)
@@ -223,9 +254,8 @@ def _fetch_article(url: str, archive: Archive, recorder: Recorder, settings: Set
 def _web_article(source: str, exchange: Exchange, max_bytes: int) -> Article:
     from archiver.capture.decode import decoded
 
-    kind, _, parameters = (exchange.header("Content-Type") or "").partition(";")
-    charset = parameters.partition("charset=")[2].strip().strip("\"'") or None
-    format = _WEB_TYPES.get(kind.strip().lower())
+    kind, charset = articles.kind_and_charset(exchange.header("Content-Type") or "")
+    format = _WEB_TYPES.get(kind)
     return articles.article(source, decoded(exchange).body, max_bytes, format, url=exchange.url, charset=charset)
 
 
@@ -282,8 +312,7 @@ def _save_embed(embed: Embed, article: Article, archive: Archive, ask: _Asker, s
     found = identity.identify(embed, platform, ask, settings.max_hops)
     reading, claim = Reading(Availability.NOT_CHECKED, found.reason), Claim.UNVERIFIABLE
     if found.ref is not None:
-        answers = _ask_for_post(found.ref, platform, ask, work)
-        reading = platform.read(found.ref, answers)
+        reading = _ask_for_post(found.ref, platform, ask, work)
         found, claim = identity.confirm(found, embed, reading.post)
     post = reading.post if found.ref is not None else None
     if post is not None:
@@ -310,27 +339,39 @@ def _save_embed(embed: Embed, article: Article, archive: Archive, ask: _Asker, s
     return outcome
 
 
-def _ask_for_post(ref: PostRef, platform: Platform, ask: _Asker, work: _Work) -> dict[Purpose, Exchange]:
-    from archiver.capture.decode import decoded
-
+def _ask_for_post(ref: PostRef, platform: Platform, ask: _Asker, work: _Work) -> Reading:
+    """Ask all that the platform's plan names, each answer kept first, and read the answers together."""
+    if platform.plan is None or platform.read is None:
+        rule = f"posts of {platform.name} are found but not fetched by this version; what the article claims is kept"
+        return Reading(Availability.NOT_CHECKED, rule, failures=(Failure("fetch", "only-found", rule),))
     answers: dict[Purpose, Exchange] = {}
     for purpose, url in platform.plan(ref).items():
-        try:
-            capture = ask(url, purpose)
-        except CaptureError as error:
-            work.failures.append(Failure("fetch", error.reason, str(error)))
-            work.evidence.append(Evidence("probe", url, Verdict.FAILED, error.reason))
-            continue
-        exchange = capture.exchange
-        work.evidence.append(Evidence("probe", url, Verdict.SEEN, f"{purpose.value}: {exchange.status}", capture.record.id))
-        if exchange.truncated:
-            work.failures.append(Failure("fetch", "truncated", f"{url}: {exchange.truncated}"))
-            continue
-        try:
-            answers[purpose] = decoded(exchange)
-        except CaptureError as error:
-            work.failures.append(Failure("read", error.reason, str(error)))
-    return answers
+        answer = _ask_for_answer(purpose, url, ask, work)
+        if answer is not None:
+            answers[purpose] = answer
+    return platform.read(ref, answers)
+
+
+def _ask_for_answer(purpose: Purpose, url: str, ask: _Asker, work: _Work) -> Exchange | None:
+    """A whole answer, its content decoded; None, with a failure, where there is none."""
+    from archiver.capture.decode import decoded
+
+    try:
+        capture = ask(url, purpose)
+    except CaptureError as error:
+        work.failures.append(Failure("fetch", error.reason, str(error)))
+        work.evidence.append(Evidence("probe", url, Verdict.FAILED, error.reason))
+        return None
+    exchange = capture.exchange
+    work.evidence.append(Evidence("probe", url, Verdict.SEEN, f"{purpose.value}: {exchange.status}", capture.record.id))
+    if exchange.truncated:
+        work.failures.append(Failure("fetch", "truncated", f"{url}: {exchange.truncated}"))
+        return None
+    try:
+        return decoded(exchange)
+    except CaptureError as error:
+        work.failures.append(Failure("read", error.reason, str(error)))
+        return None
 
 
 def _ask_for_media(post: Post, ask: _Asker, work: _Work) -> None:

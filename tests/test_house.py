@@ -23,7 +23,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     4: ("pipeline", "verify"),
     3: ("archive",),
     2: ("articles", "embeds", "identity", "platforms", "capture", "standins", "warc", "provenance", "lines"),
-    1: ("model", "dates", "settings", "errors"),
+    1: ("model", "dates", "addresses", "settings", "errors"),
     0: ("__init__",),
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}

@@ -14,18 +14,21 @@ from archiver.model import Article, Embed
 def run(sources: Sequence[str], archive: Path, as_json: bool, max_article_bytes: int) -> int:
     """Print what the sources embed; the exit status."""
     statuses = {0}
+
+    def told(error: SourceError | UsageError) -> None:
+        warn(str(error))
+        statuses.add(error.status)
+
     for source in sources:
         try:
-            article, embeds = pipeline.find(source, max_article_bytes, archive)
+            for article, embeds in pipeline.find(source, max_article_bytes, archive, told):
+                if not as_json:
+                    _print(article, embeds)
+                    continue
+                for embed in embeds:
+                    json_line(lines.find_line(embed))
         except (SourceError, UsageError) as error:
-            warn(str(error))
-            statuses.add(error.status)
-            continue
-        if as_json:
-            for embed in embeds:
-                json_line(lines.find_line(embed))
-        else:
-            _print(article, embeds)
+            told(error)
     return pipeline.worst(statuses)
 
 
@@ -38,7 +41,7 @@ def _print(article: Article, embeds: list[Embed]) -> None:
 
     out, facts = console(), articles.facts(article)
     out.print(cell(article.source, "bold"))
-    told = (facts.title, facts.byline and f"by {facts.byline}", facts.published, facts.url)
+    told = (facts.title, facts.byline and f"by {facts.byline}", facts.site, facts.published, facts.url)
     out.print(cell("  " + " · ".join(str(fact) for fact in told if fact)))
     if facts.credits:
         out.print(cell("  pictures: " + " · ".join(facts.credits)))

@@ -63,7 +63,7 @@ def run(sources: Sequence[str], settings: Settings, as_json: bool) -> int:
 def _print_article(read: ArticleRead) -> None:
     out, facts = console(), read.facts
     out.print(cell(read.article.source, "bold"))
-    told = (facts.title, facts.byline and f"by {facts.byline}", facts.published)
+    told = (facts.title, facts.byline and f"by {facts.byline}", facts.site, facts.published)
     if any(told):
         out.print("  ", cell(" · ".join(str(fact) for fact in told if fact)), sep="")
     if not read.embeds:

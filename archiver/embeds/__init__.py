@@ -1,47 +1,119 @@
-"""`Article` → its embeds, in document order. Nothing is fetched; what an embed says is the article's claim."""
+"""`Article` → its embeds, in document order. Nothing is fetched; what an embed says is the article's claim.
+
+A post that an article carries several times is one embed, at its first place; each form is kept as evidence.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
-from archiver.embeds import html, markdown
+from archiver.embeds import markdown
 from archiver.embeds.found import Found
+from archiver.embeds.posts import Posts
 from archiver.model import Article, Embed, Evidence, Format, Platform
-
-FORMS = {**markdown.FORMS, **html.FORMS}
 
 
 def find(article: Article, platforms: Iterable[Platform]) -> Iterator[Embed]:
     """Every embedded post, in document order, `position` from 1."""
-    known = tuple(platforms)
-    found = html.find(article.text, known) if article.format is Format.HTML else markdown.find(article.text, known)
-    for position, one in enumerate(found, 1):
-        yield replace(_embed(one), article=article.source, position=position)
+    posts = _posts(tuple(platforms))
+    if article.format is Format.HTML:
+        from archiver.embeds import html  # only here: a Markdown article without HTML must not pay for the parser
+
+        found = html.find(article.text, posts)
+    else:
+        found = markdown.find(article.text, posts)
+    line, counted = 1, 0
+    for position, group in enumerate(_placed(_groups(found)), 1):
+        line += article.text.count("\n", counted, group[0].offset)
+        counted = max(counted, group[0].offset)
+        yield _embed(article, position, line, group)
 
 
-def _embed(found: Found) -> Embed:
-    """The claim, with the permalink read where the page carries one."""
-    platform, ref, permalink = found.platform, None, found.permalink
-    if permalink is not None:
-        ref = platform.permalink(permalink)
-    evidence = [Evidence("form", found.form)]
-    if permalink is not None:
-        evidence.append(Evidence("permalink", permalink))
-    if found.signature:
-        evidence.append(Evidence("signature", found.signature))
-    evidence += [Evidence("short-link", link) for link in found.links if platform.short_link(link)]
+@lru_cache(maxsize=4)
+def _posts(platforms: tuple[Platform, ...]) -> Posts:
+    return Posts(platforms)
+
+
+def _groups(found: Iterable[Found]) -> list[list[Found]]:
+    """The finds, those of one post together, by their first place."""
+    groups: list[list[Found]] = []
+    by_post: dict[tuple[str, str], list[Found]] = {}
+    by_words: dict[tuple[str, str, str], list[Found]] = {}
+    for one in sorted(found, key=lambda one: one.offset):
+        words = (one.platform.name, (one.handle or "").lower(), re.sub(r"\W+", "", one.text)[:60])
+        group = by_post.get((one.platform.name, one.ref.post_id)) if one.ref else None
+        if group is None and words[1] and words[2]:
+            group = by_words.get(words)
+            if group is not None and one.ref and any(other.ref and other.ref.post_id != one.ref.post_id for other in group):
+                group = None  # the same words twice by one author are two posts where the page says so
+        if group is None:
+            group = []
+            groups.append(group)
+        group.append(one)
+        if one.ref:
+            by_post[(one.platform.name, one.ref.post_id)] = group
+        if words[1] and words[2]:
+            by_words[words] = group
+    return groups
+
+
+def _placed(groups: list[list[Found]]) -> list[list[Found]]:
+    """The posts that only the page's data names, put where the page left room for them.
+
+    Where a page has as many empty places for a platform's posts as its data names posts of this article, they are the same
+    ones, in the same order. Where the numbers differ nobody can say, and both are told.
+    """
+    for platform in {group[0].platform.name for group in groups if group[0].form == "placeholder"}:
+        places = [group for group in groups if group[0].form == "placeholder" and group[0].platform.name == platform]
+        named = [
+            group for group in groups if group[0].platform.name == platform and {one.form for one in group} == {"script-json"}
+        ]
+        if len(places) == len(named):
+            for place, data in zip(places, named, strict=True):
+                place += data
+                groups.remove(data)
+    return groups
+
+
+def _embed(article: Article, position: int, line: int, group: list[Found]) -> Embed:
+    """One claim out of every find of a post: what the first says, and where it is silent, what the next does."""
+    first = group[0]
+    told = first
+    for other in group[1:]:
+        told = replace(
+            told,
+            text=told.text or other.text,
+            links=told.links + tuple(link for link in other.links if link not in told.links),
+            author=told.author or other.author,
+            handle=told.handle or other.handle,
+            posted=told.posted or other.posted,
+            permalink=told.permalink or other.permalink,
+            ref=told.ref or other.ref,
+            signature=told.signature or other.signature,
+        )
+    platform, ref = told.platform, told.ref
+    line_start = article.text.rfind("\n", 0, first.offset) + 1
+    evidence = [Evidence("form", form) for form in dict.fromkeys(one.form for one in group)]
+    evidence += [Evidence("permalink", one) for one in dict.fromkeys(one.permalink for one in group) if one is not None]
+    if told.signature:
+        evidence.append(Evidence("signature", told.signature))
+    evidence += [Evidence("short-link", link) for link in told.links if platform.short_link(link)]
     return Embed(
-        article="",
-        position=0,
-        line=found.line,
+        article=article.source,
+        position=position,
+        line=line,
+        column=first.offset - line_start + 1,
+        path=first.path,
         platform=platform.name,
-        form=found.form,
-        author=found.author,
-        handle=found.handle or (ref.handle if ref else None),
-        posted=found.posted,
-        text=found.text,
-        links=found.links,
+        form=first.form,
+        author=told.author,
+        handle=told.handle or (ref.handle if ref else None),
+        posted=told.posted,
+        text=told.text,
+        links=told.links,
         ref=ref,
         url=platform.canonical_url(ref) if ref else None,
         evidence=tuple(evidence),

@@ -7,35 +7,49 @@ from dataclasses import dataclass
 from datetime import date
 
 from archiver import dates
-from archiver.model import Platform
+from archiver.model import Platform, PostRef
 
-_SIGNATURE = re.compile(r"^[\s>]{0,20}(?:[-‐-―−]{1,3}|&mdash;)\s{0,5}(\S.{0,120}?)\s{0,5}\(@([A-Za-z0-9_]{1,15})\)(.{0,200})$")
+# A dash as converters leave it: any of Unicode's, one or more hyphens, a tilde, an entity that nobody decoded.
+DASH = r"(?:[-‐-―−⸺⸻﹘－~～〜]{1,3}|&(?:[mn]dash|horbar|#821[1-3]|#x201[345]);)"
+_HANDLE = r"@(?P<handle>[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?(?:@[A-Za-z0-9.-]{1,62}[A-Za-z0-9])?)"
+_LEAD = rf"^[\s>*_\\]{{0,20}}{DASH}[\s*_]{{0,5}}"
+_SIGNATURE = re.compile(
+    rf"{_LEAD}(?:(?P<author>\S.{{0,120}}?)\s{{0,5}})?[(（\[［]\s?{_HANDLE}\s?[)）\]］](?P<rest>.{{0,200}})$"
+)
+_UNBRACKETED = re.compile(rf"{_LEAD}(?:(?P<author>\S.{{0,80}}?)[\s,:|/·]{{1,5}})?{_HANDLE}(?![\w@])(?P<rest>.{{0,200}})$")
+_LONGEST_HANDLE = 30  # where the handle is no host name
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An embed as it was seen, before anything is made of it. `permalink` is the post's address as it stands there."""
+    """An embed as it was seen, before anything is made of it.
+
+    `offset` is where it begins in the article's text, in characters; `path` leads to it again: a CSS path, with `@name` for an
+    attribute, or empty for Markdown. `permalink` is the post's address (or bare id) as it stands there, `ref` what it names.
+    """
 
     platform: Platform
     form: str
-    line: int
-    text: str
-    links: tuple[str, ...]
+    offset: int
+    text: str = ""
+    links: tuple[str, ...] = ()
     author: str | None = None
     handle: str | None = None
     posted: date | None = None
     permalink: str | None = None
+    ref: PostRef | None = None
     signature: str | None = None
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
     """`— Author (@handle) day`, the last line of the quotation that the platform offers for embedding.
 
-    `day` is what stands for it, `posted` that day where it could be read.
+    `day` is what stands for it, `posted` that day where it could be read. `author` is None where only the handle stands.
     """
 
-    author: str
+    author: str | None
     handle: str
     day: str
     posted: date | None
@@ -43,9 +57,15 @@ class Signature:
 
 
 def signature(line: str) -> Signature | None:
-    """The signature that a line of plain text is; None where it is none."""
-    found = _SIGNATURE.match(line)
+    """The signature that a line of plain text is; None where it is none. A handle without brackets needs a day beside it."""
+    if "@" not in line:
+        return None
+    found = _SIGNATURE.match(line) or _UNBRACKETED.match(line)
     if found is None:
         return None
-    author, handle, rest = found.groups()
-    return Signature(" ".join(author.split()), handle, rest.strip(), dates.day(rest), " ".join(line.split()))
+    handle, rest = found["handle"], found["rest"]
+    posted = dates.day(rest)
+    if (posted is None and found.re is _UNBRACKETED) or not ("." in handle or "@" in handle or len(handle) <= _LONGEST_HANDLE):
+        return None
+    author = " ".join((found["author"] or "").split()).strip("*_ ")
+    return Signature(author or None, handle, rest.strip(" \t*_"), posted, " ".join(line.split()))

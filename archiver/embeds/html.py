@@ -1,78 +1,895 @@
-"""Embeds in HTML: the quotation that the platform's embed code leaves in the page."""
+"""Embeds in HTML: one walk over the document, in its order, asking each element whether it shows a post.
+
+No rule names a site. An element shows a post where its tag, its class or an attribute says so; code that a page keeps for later
+(in an attribute, a template, a script, a comment) is parsed and asked the same. A link in prose shows nothing.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from html import unescape
+from itertools import islice
 
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from archiver import dates
+from archiver.embeds import islands, shortcodes
 from archiver.embeds.found import Found, signature
-from archiver.model import Platform
+from archiver.embeds.posts import SAYS_NOTHING, Classes, Posts, about_posts_only
+from archiver.errors import SourceError
+from archiver.model import Platform, PostRef
 
-if TYPE_CHECKING:
-    from bs4 import BeautifulSoup, Tag
+FORMS = {
+    "html-blockquote": "a quotation with the platform's class or a post's address in an attribute, or signed like a post",
+    "iframe": "a frame whose address, or an attribute, names the post; not yet loaded ones too",
+    "element": "an element of AMP or of the platform's own (`amp-twitter`, `lite-youtube`)",
+    "attribute": "any other element with a post's address or id in an attribute",
+    "attribute-json": "an attribute that holds JSON with the post in it",
+    "escaped-code": "an embed's code kept as text: in an attribute, a template, a text area, a script, `srcdoc`",
+    "comment": "an embed's code in a comment",
+    "script-json": "data of the page that describes this article, with the post or its code in it",
+    "script-call": "a script that asks the platform's library to draw the post",
+    "container": "an element whose class says that it is an embed, around a link to one post",
+    "paragraph-address": "a post's address alone in its paragraph",
+    "paragraph-signed": "paragraphs that end with a post's signature; the permalink is lost",
+    "placeholder": "an empty element whose class names a platform and an embed; which post it was is lost",
+}
 
-FORMS = {"html-blockquote": "`blockquote.twitter-tweet` or `.twitter-video`; its last link to a post is the permalink"}
+_SKIPPED_TAGS = frozenset(
+    [
+        "html",
+        "head",
+        "meta",
+        "link",
+        "title",
+        "style",
+        "path",
+        "svg",
+        "g",
+        "use",
+        "circle",
+        "rect",
+        "br",
+        "hr",
+        "b",
+        "i",
+        "em",
+        "strong",
+        "u",
+        "small",
+        "sup",
+        "sub",
+        "wbr",
+        "picture",
+        "source",
+        "input",
+        "button",
+        "option",
+        "select",
+        "label",
+        "a",
+        "img",
+        "area",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "tr",
+        "td",
+        "th",
+        "tbody",
+        "thead",
+        "ul",
+        "ol",
+        "nav",
+        "header",
+        "footer",
+        "base",
+    ]
+)
+_SKIPPED_ATTRIBUTES = frozenset(
+    [
+        "class",
+        "style",
+        "id",
+        "width",
+        "height",
+        "alt",
+        "title",
+        "role",
+        "rel",
+        "type",
+        "target",
+        "lang",
+        "dir",
+        "name",
+        "sizes",
+        "srcset",
+        "loading",
+        "decoding",
+        "tabindex",
+        "itemprop",
+        "itemscope",
+        "itemtype",
+        "frameborder",
+        "allowfullscreen",
+        "scrolling",
+        "allow",
+        "aria-label",
+        "aria-hidden",
+        "data-testid",
+    ]
+)
+_ADDRESSED = re.compile(r"//|%2[fF]|\bat:|\.com/|\.be/|\.co/|\.app/|\.me/")
+_OTHERS = re.compile(r"share|sharing|follow|intent|like|comment|profile|login|subscribe")
+_PROSE = re.compile(r"\s*(?:in|at|for|from|on|to|with|and|of)\b", re.IGNORECASE)
+_BLOCKS = frozenset({"div", "figure", "section", "center"})
+# What looks like elements in a source and is none: comments, and the texts of scripts, styles and text areas.
+_HIDDEN = re.compile(
+    r"<!--.*?-->|(?P<kept><(?P<tag>script|style|textarea|xmp)\b[^>]*>).*?(?=</(?P=tag))", re.DOTALL | re.IGNORECASE
+)
+_HIDDEN_BUT_SCRIPTS = re.compile(r"<!--.*?-->", re.DOTALL)
+_TAGS = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})")
+# fmt: off
+_NEVER_NESTED = frozenset({
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    "p", "li", "dt", "dd", "option", "tr", "td", "th", "tbody", "thead", "tfoot",
+})
+# fmt: on
+_SAYS_EMBED = re.compile(r"embed|tweet|(?:twitter|instagram|facebook|tiktok)-(?:post|video|media)", re.IGNORECASE)
+_SAYS_ICON = re.compile(r"icon|btn|button|link|logo|share|follow", re.IGNORECASE)
+_PLACEHOLDERS = re.compile(r"\{\{|<%|\$\{")
+_NOT_CONTENT = re.compile(
+    r"(?:^|[-_\s])(?:ads?|advert\w*|targeting|track\w*|analytics|share\w*|gtm|metrics)(?:$|[-_\s])", re.IGNORECASE
+)
+_ID_ENDINGS = ("id", "code", "key", "status")
+# Where pages show posts of their own accounts, or of anybody, beside the article.
+_CHROME = re.compile(
+    r"(?:^|\s)(?:(?:site|page|main|global|article|post|entry|left|right|js|l|c|m)[-_]+)?"
+    r"(?:sidebar|side-bar|sidebars|footer|colophon|timeline|widget-area|widget|widget_\w+|related|recirc|recommended|most-read|"
+    r"trending|comments?|comment-list|respond|disqus_thread|more-\w+)(?:[-_]\w+)?(?=\s|$)",
+    re.IGNORECASE,
+)
+_OWN_ADDRESS = "link[rel=canonical], meta[property='og:url']"
+_CARDS = (
+    "a[class*='embed-card'], a[class*='embedly'], a[data-card-appearance], a[data-pin-do='embedPin'], a[data-flickr-embed],"
+    " a[data-iframely-url], a[data-embed]"
+)
+_CODE = re.compile(
+    r"<\s*(?:blockquote|iframe|amp-[a-z]+|script[^>]{0,200}data-telegram|div[^>]{0,300}(?:fb-(?:post|video)|twitter-tweet|data-))",
+    re.I,
+)
+_ESCAPED = re.compile(
+    r"&lt;\s*(?:blockquote|iframe|div|amp-)|\\u003[cC]\s*(?:blockquote|iframe|div)|%3C(?:blockquote|iframe)", re.I
+)
+_PLAIN_ID = re.compile(r"[A-Za-z][\w-]{0,80}", re.ASCII)
+_HANDLE = re.compile(r"\(@([A-Za-z0-9_.]{1,30})\)")
+_MAX_TEXT = 20_000
+_MAX_CODE = 2_000_000
+_MOST_LAYERS = 3
+_SHORTEST_CODE = 20
+_MOST_ATTRIBUTES = 200
+_LONGEST_TAG = 200_000
+_MOST_WORDS_IN_TAG = 20_000
+_MOST_CONTAINERS = 500
+_MOST_NESTED_QUOTES = 4
+_DEEPEST = 10_000
 
-_CLASSES = {"twitter-tweet": "twitter", "twitter-video": "twitter"}
-_OPENS = re.compile(r"<blockquote\b[^>]{0,1000}\btwitter-(?:tweet|video)\b[^>]{0,1000}>", re.IGNORECASE)
-_CLOSES = re.compile(r"</blockquote\s{0,10}>", re.IGNORECASE)
+
+def find(text: str, posts: Posts) -> Iterator[Found]:
+    """Every embed in a text with HTML in it, in the order of the document."""
+    yield from _Walk(text, posts).run()
 
 
-def find(text: str, platforms: tuple[Platform, ...]) -> Iterator[Found]:
-    """Every embed in an HTML document, in order."""
-    if not _OPENS.search(text):
-        return
-    for block in _parse(text).select(", ".join(f"blockquote.{name}" for name in _CLASSES)):
-        found = _quotation(block, block.sourceline or 1, platforms)
-        if found is not None:
-            yield found
+class _Walk:
+    """One document being walked."""
 
+    def __init__(self, text: str, posts: Posts, depth: int = 0) -> None:
+        if len(text) > _LONGEST_TAG and any(_has_absurd_tag(piece) for piece in text.split(">") if len(piece) > _LONGEST_TAG):
+            raise SourceError(
+                f"an element with more than {_MOST_WORDS_IN_TAG} attributes, which no page has; parsing it would not end"
+            )
+        if _deeper_than(text, _DEEPEST):
+            raise SourceError(f"elements nested more than {_DEEPEST} deep, which no page has; parsing it would not end")
+        self._text = text
+        self._posts = posts
+        self._depth = depth
+        self._parser = LexborHTMLParser(text)
+        self._at = 0
+        self._containers = 0
+        self._named_by: dict[int, tuple[Platform, PostRef]] = {}
+        self._shown: set[tuple[str, str]] = set()
+        self._scripts: list[tuple[LexborNode, str, dict[tuple[str, str], tuple[Platform, PostRef]]]] = []
+        self._starts: dict[str, tuple[dict[int, int], list[int]]] = {}
+        self._counted: dict[tuple[int, str], tuple[int, int]] = {}
+        self._signatures = "(@" in text
 
-def find_in_markdown(text: str, platforms: tuple[Platform, ...]) -> Iterator[tuple[int, int, Found]]:
-    """Every embed kept as HTML within Markdown, with where it starts and ends in the text."""
-    at = 0
-    while opened := _OPENS.search(text, at):
-        closed = _CLOSES.search(text, opened.end())
-        at = closed.end() if closed else len(text)
-        block = _parse(text[opened.start() : at]).blockquote
-        found = _quotation(block, text.count("\n", 0, opened.start()) + 1, platforms) if block else None
-        if found is not None:
-            yield opened.start(), at, found
+    def run(self) -> Iterator[Found]:
+        for found in self._elements(), self._cards():
+            for one in found:
+                if one.ref is not None:
+                    self._shown.add((one.platform.name, one.ref.post_id))
+                yield one
+        for script in self._scripts:
+            yield from self._data(*script)
 
+    def _elements(self) -> Iterator[Found]:
+        root = self._parser.root
+        said_by, ids, tags = self._posts.said_by, self._posts.ids, self._posts.tags
+        for node in root.traverse(include_text=False) if root is not None else ():
+            tag = node.tag
+            if tag in _SKIPPED_TAGS:
+                continue
+            special = _SPECIAL.get(tag)
+            if special is not None:
+                yield from special(self, node)
+                continue
+            attributes = node.attributes
+            name = attributes.get("class")
+            classes = said_by(name) if name else SAYS_NOTHING
+            # Nearly every element ends here: no class, no attribute of it can say anything of a post.
+            if classes is not SAYS_NOTHING or tag in tags or _may_say(attributes, ids):
+                yield from self._element(node, str(tag), attributes, classes)
+            elif tag in _BLOCKS and _starts_with_address(node):
+                yield from self._alone(node)
 
-def _parse(text: str) -> BeautifulSoup:
-    from bs4 import BeautifulSoup  # only here: an article without a quotation of this kind must not pay for it
+    def _cards(self) -> Iterator[Found]:
+        """Links that say themselves that a script is to draw the post there, and pictures of posts that lead to them."""
+        for node in self._parser.css(_CARDS):
+            yield from self._card(node)
+        for image in self._parser.css("a[href] > img"):
+            link = image.parent
+            if link is not None and _shows(image, self._posts.of(link.attributes.get("href") or "")):
+                yield from self._card(link)
 
-    return BeautifulSoup(text, "html.parser")
+    def _card(self, node: LexborNode) -> Iterator[Found]:
+        read = self._posts.of(node.attributes.get("href") or "")
+        if read is not None and not about_posts_only(node.attributes.get("class") or "") and not _in_chrome(node):
+            yield self._found(node, "container", read, node.attributes.get("href") or "")
 
+    # Elements --------------------------------------------------------------------------------------------------------
 
-def _quotation(block: Tag, line: int, platforms: tuple[Platform, ...]) -> Found | None:
-    names = {_CLASSES[name] for name in block.get("class") or [] if name in _CLASSES}
-    platform = next((platform for platform in platforms if platform.name in names), None)
-    if platform is None:
+    def _element(self, node: LexborNode, tag: str, attributes: Mapping[str, str | None], classes: Classes) -> Iterator[Found]:
+        given = _given(attributes)
+        named = self._by_marks(node, tag, given, classes)
+        if named is not None:
+            yield named
+            return
+        if given:
+            yield from self._by_attributes(node, given)
+        if classes.embed:
+            yield from self._container(node, tag, given, classes)
+        if tag in _BLOCKS and _starts_with_address(node):
+            yield from self._alone(node)
+
+    def _frame(self, node: LexborNode) -> Iterator[Found]:
+        given, classes = _given(node.attributes), self._posts.said_by(node.attributes.get("class") or "")
+        if "srcdoc" in given:
+            yield from self._page_within(node, given["srcdoc"])
+        if not classes.marked and about_posts_only(node.attributes.get("class") or ""):
+            return
+        for name, value in given.items():
+            if name != "srcdoc":
+                platform = self._posts.ids.get(name)
+                read = self._posts.by_id(platform, value, given) if platform else self._posts.of(value)
+                if read is not None:
+                    if classes.marked or not _in_chrome(node):
+                        yield self._found(node, "iframe", read, value)
+                    return
+        around = node.parent.attributes.get("class") or "" if node.parent is not None and node.parent.is_element_node else ""
+        marked = classes.marked or self._posts.said_by(around).marked
+        if marked is not None:
+            yield self._lost(node, marked)
+
+    def _page_within(self, node: LexborNode, page: str) -> Iterator[Found]:
+        """A frame saved with its page: what the page embeds, or the post that the page is."""
+        inner = list(self._code(node, page, "srcdoc", "escaped-code", whole=True))
+        if inner or self._depth >= _MOST_LAYERS:
+            yield from inner
+            return
+        parser = LexborHTMLParser(page[:_MAX_CODE])
+        own = [one.attributes.get("href") or one.attributes.get("content") or "" for one in parser.css(_OWN_ADDRESS)]
+        links = [one.attributes.get("href") or "" for one in parser.css("a[href]")]
+        reads = {read[1].post_id: (read, one) for one in own if (read := self._posts.of(one))}
+        reads = reads or {read[1].post_id: (read, one) for one in links if (read := self._posts.of(one))}
+        if len(reads) == 1:
+            read, address = next(iter(reads.values()))
+            yield self._found(node, "escaped-code", read, address)
+
+    def _by_marks(self, node: LexborNode, tag: str, given: Mapping[str, str], classes: Classes) -> Found | None:
+        """An element that the platform itself defines: by its tag, by an attribute for ids, or by its class."""
+        if tag in self._posts.tags:
+            platform, name = self._posts.tags[tag]
+            for value in sorted(given.values(), key=lambda value: value != given.get(name)):
+                read = self._posts.by_id(platform, value, given)
+                if read is not None:
+                    return self._found(node, "element", read, value)
+        for name in given.keys() & self._posts.ids.keys():
+            if about_posts_only(node.attributes.get("class") or ""):
+                return None
+            read = self._posts.by_id(self._posts.ids[name], given[name], given)
+            if read is not None:
+                return self._found(node, "attribute", read, given[name])
+        if classes.marked is None:
+            return None
+        for value in given.values():
+            read = self._posts.of(value)
+            if read is not None:
+                return self._found(node, "attribute", read, value)
+        by_id = self._posts.by_any_id(classes.marked, given)
+        return self._found(node, "attribute", by_id[:2], by_id[2]) if by_id else None
+
+    def _by_attributes(self, node: LexborNode, given: Mapping[str, str]) -> Iterator[Found]:
+        """A post's address, its code, or JSON that names it, in an attribute of any name."""
+        ids = False
+        for name, value in given.items():
+            if len(value) < 8 or name.startswith("on"):
+                ids = ids or name.endswith(_ID_ENDINGS)
+                continue
+            ids = ids or name.endswith(_ID_ENDINGS)
+            if "<" in value or value[:2] in ("PG", "PC", "PH") or "&lt;" in value or "\\u00" in value or "%3" in value:
+                yield from self._code(node, value, name, "escaped-code")
+            if (value[0] in "{[" or value.startswith("&")) and not _NOT_CONTENT.search(
+                f"{name} {node.attributes.get('class') or ''}"
+            ):
+                yield from self._json_attribute(node, name, value)
+            elif _ADDRESSED.search(value) and not _OTHERS.search(name):
+                read = self._posts.of(value)
+                if read is not None and not about_posts_only(node.attributes.get("class") or "") and not _in_chrome(node):
+                    yield self._found(node, "attribute", read, value)
+        if ids:
+            yield from self._by_provider(node, given)
+
+    def _json_attribute(self, node: LexborNode, name: str, value: str) -> Iterator[Found]:
+        found = list(islands.find(value, self._posts, None))
+        for platform in self._posts.said_by(node.attributes.get("class") or "").named if not found else ():
+            found = list(islands.of_platform(value, self._posts, platform))
+            if found:
+                break
+        for one in found:
+            yield from self._island(node, f"@{name}", one, "attribute-json")
+
+    def _by_provider(self, node: LexborNode, given: Mapping[str, str]) -> Iterator[Found]:
+        """`data-provider="youtube" data-id="…"`: one attribute names the platform, another holds a bare id."""
+        if node.tag in ("article", "main", "body") or about_posts_only(node.attributes.get("class") or "") or _in_chrome(node):
+            return
+        words = [value.lower() for value in given.values()]
+        words += [word for name in given if name.endswith(_ID_ENDINGS) for word in re.split(r"[-_]", name)]
+        said = [self._posts.words[word] for word in words if word in self._posts.words]
+        for platform in dict.fromkeys([*said, *self._posts.said_by(node.attributes.get("class") or "").named]):
+            by_id = self._posts.by_any_id(platform, given)
+            if by_id is not None:
+                yield self._found(node, "attribute", by_id[:2], by_id[2])
+                return
+
+    # Quotations ------------------------------------------------------------------------------------------------------
+
+    def _quotation(self, node: LexborNode) -> Iterator[Found]:
+        """A quotation with the platform's class, with a post in an attribute, or signed as platforms sign theirs."""
+        if _nested_quotes(node) > _MOST_NESTED_QUOTES:
+            return
+        given, classes = _given(node.attributes), self._posts.said_by(node.attributes.get("class") or "")
+        platform = classes.marked
+        text, outside = _quoted(node)
+        links = tuple(
+            href for link in node.css("a") if (href := (link.attributes.get("href") or "").strip()).startswith(("http", "/"))
+        )
+        read, permalink = self._quoted_post(given, links, platform)
+        if read is None and platform is not None:
+            read, permalink = self._of_ancestor(node, platform), None
+        signed = signature(outside)
+        if signed is None and (signed := signature(" ".join(text.rpartition("\n")[2].split()))):
+            text = text.rpartition("\n")[0]
+        if platform is None:
+            own = read is not None and (permalink not in links or classes.embed)
+            bare = read is not None and not text and not outside
+            if not own and not bare and not (signed and (signed.posted or read)):
+                return
+            platform = read[0] if read else self._posts.named("twitter")
+        if platform is None:
+            return
+        handle = _HANDLE.search(outside) or _HANDLE.search(text[-300:])
+        shown = " ".join(text.split())
+        if read is None and not shown and signed is None:
+            yield self._lost(node, platform)
+            return
+        yield Found(
+            platform,
+            "html-blockquote",
+            self._offset(node, _needle(read[1]) if read and permalink else shown[:40]),
+            shown,
+            links,
+            signed.author if signed else None,
+            signed.handle if signed else (handle[1] if handle else None),
+            signed.posted if signed else _day(node, outside),
+            permalink,
+            read[1] if read else None,
+            signed.text if signed else None,
+            self._path(node),
+        )
+
+    def _of_ancestor(self, node: LexborNode, platform: Platform) -> tuple[Platform, PostRef] | None:
+        """The post of an element around a quotation that names none: the one was drawn for the other."""
+        at = node.parent
+        for _ in range(6):
+            if at is None:
+                return None
+            read = self._named_by.get(at.mem_id)
+            if read is not None and read[0] is platform:
+                return read
+            at = at.parent
         return None
-    for line_break in block.find_all("br"):
-        line_break.replace_with("\n")
-    links = tuple(href for link in block.find_all("a") if (href := str(link.get("href") or "").strip()).startswith("http"))
-    permalink = next((link for link in reversed(links) if platform.permalink(link)), None)
-    paragraphs = block.find_all("p")
-    signed_text = " ".join(_outside(block).split())
-    signed = signature(signed_text)
-    return Found(
-        platform,
-        "html-blockquote",
-        line,
-        " ".join(" ".join(paragraph.get_text() for paragraph in paragraphs).split()),
-        links,
-        signed.author if signed else None,
-        signed.handle if signed else None,
-        signed.posted if signed else None,
-        permalink,
-        signed.text if signed else None,
+
+    def _quoted_post(
+        self, given: Mapping[str, str], links: tuple[str, ...], platform: Platform | None
+    ) -> tuple[tuple[Platform, PostRef] | None, str | None]:
+        """The post of a quotation: in an attribute, else the last link that names one of that platform."""
+        for name, value in given.items():
+            of_id = self._posts.ids.get(name)
+            read = self._posts.by_id(of_id, value, given) if of_id else self._posts.of(value)
+            if read is not None and (platform is None or read[0] is platform):
+                return read, value
+        for link in reversed(links):
+            read = self._posts.of(link)
+            if read is not None and (platform is None or read[0] is platform):
+                return read, link
+        by_id = self._posts.by_any_id(platform, given) if platform is not None else None
+        return (by_id[:2], by_id[2]) if by_id else (None, None)
+
+    # Containers, paragraphs, placeholders ----------------------------------------------------------------------------
+
+    def _container(self, node: LexborNode, tag: str, given: Mapping[str, str], classes: Classes) -> Iterator[Found]:
+        """An element whose class says embed: around a link to exactly one post and hardly a word, or empty."""
+        if about_posts_only(node.attributes.get("class") or "") or tag in ("body", "article", "main", "section", "li"):
+            return
+        self._containers += 1
+        if self._containers > _MOST_CONTAINERS:
+            return
+        if node.css_first("blockquote, iframe") is not None:
+            return  # what it holds speaks for itself
+        links = [href for link in node.css("a[href]") if (href := link.attributes.get("href"))]
+        named = {read[1].post_id: (read, href) for href in links if (read := self._posts.of(href))}
+        if len(named) == 1:
+            if len((node.text() or "").strip()) < 600 and not _in_chrome(node):
+                read, href = next(iter(named.values()))
+                yield self._found(node, "container", read, href)
+        elif self._is_empty_place(node, tag, classes) and not _perhaps_identified(given) and not _in_chrome(node):
+            yield self._lost(node, classes.named[0])
+
+    def _is_empty_place(self, node: LexborNode, tag: str, classes: Classes) -> bool:
+        """True for a block that names a platform, says embed (and not icon or link), and holds nothing."""
+        words = node.attributes.get("class") or ""
+        said = bool(classes.named) and _SAYS_EMBED.search(words) is not None and _SAYS_ICON.search(words) is None
+        return said and tag in ("div", "figure", "span", "p") and node.first_child is None
+
+    def _paragraph(self, node: LexborNode) -> Iterator[Found]:
+        """A post's address alone in its paragraph, or a signature under the words of a post."""
+        yield from self._other(node)
+        child = node.first_child
+        while child is not None and child.tag in ("span", "strong", "em", "b", "i") and child.next is None:
+            child = child.first_child
+        if child is None:
+            return
+        start = (child.text_content or "").lstrip() if child.is_text_node else ""
+        if child.tag == "a" or start.startswith("http") or (not start and child.next is not None and child.next.tag == "a"):
+            yield from self._alone(node)
+        elif start.startswith("[") and not _in_chrome(node):
+            yield from self._shortcode(node)
+        if self._signatures and "(@" in (text := node.text() or "") and len(text) < _MAX_TEXT:
+            yield from self._signed(node, text.strip())
+
+    def _other(self, node: LexborNode) -> Iterator[Found]:
+        """Any element, where it has attributes."""
+        attributes = node.attributes
+        if attributes:
+            yield from self._element(node, str(node.tag), attributes, self._posts.said_by(attributes.get("class") or ""))
+
+    def _shortcode(self, node: LexborNode) -> Iterator[Found]:
+        """A publishing system's short-code that it failed to replace."""
+        for _, _, one in shortcodes.find(node.text() or "", self._posts):
+            if one is None:
+                continue
+            offset = self._offset(node, _needle(one.ref) if one.ref else one.text)
+            yield replace(one, offset=offset, path=self._path(node))
+
+    def _alone(self, node: LexborNode) -> Iterator[Found]:
+        text = (node.text() or "").strip()
+        if len(text) > 500 or " " in text or "\n" in text:
+            return
+        links = [href for link in node.css("a[href]") if (href := link.attributes.get("href"))]
+        if len(links) > 1 or (links and not _same_address(text, links[0])):
+            return
+        address = links[0] if links else text
+        image = node.css_first("img") if not text else None
+        if image is not None and not _shows(image, self._posts.of(address)):
+            return  # a banner that leads to a post
+        read = self._posts.of(address) if address.startswith(("http", "/")) else None
+        if read is not None and not _in_chrome(node):
+            yield self._found(node, "paragraph-address", read, address)
+
+    def _signed(self, node: LexborNode, text: str) -> Iterator[Found]:
+        """Words, and then `— Author (@handle) day`, in one paragraph or in two."""
+        if node.parent is not None and node.parent.tag == "blockquote" and self._is_quotation(node.parent):
+            return
+        dash = max(text.rfind(mark) for mark in ("—", "–", "―", "--"))
+        signed = signature(" ".join(text[dash:].split())) if dash >= 0 else None
+        if signed is None or not signed.day:
+            return
+        words, first = text[:dash].strip(), node
+        before = node.prev
+        while before is not None and not before.is_element_node:
+            before = before.prev
+        if not words and before is not None and before.tag in ("p", "blockquote", "div"):
+            words, first = (before.text() or "").strip(), before
+        links = tuple(
+            href
+            for one in dict.fromkeys((first, node))
+            for link in one.css("a[href]")
+            if (href := link.attributes.get("href") or "").startswith("http")
+        )
+        reads = [(read, link) for link in reversed(links) if (read := self._posts.of(link))]
+        short = re.search(r"\b(?:pic\.(?:twitter|x)\.com|t\.co)/\w+", words + " ".join(links))
+        if not (short or reads or (signed.posted and len(signed.day.split()) <= 5 and not _PROSE.match(signed.day))):
+            return
+        platform = reads[0][0][0] if reads else self._posts.named("twitter")
+        if platform is None or not words:
+            return
+        yield Found(
+            platform,
+            "paragraph-signed",
+            self._offset(first, words[:40]),
+            " ".join(words.split()),
+            links,
+            signed.author,
+            signed.handle,
+            signed.posted,
+            reads[0][1] if reads else None,
+            reads[0][0][1] if reads else None,
+            signed.text,
+            self._path(first),
+        )
+
+    def _is_quotation(self, node: LexborNode) -> bool:
+        return self._posts.said_by(node.attributes.get("class") or "").marked is not None or "(@" in (node.text() or "")
+
+    # Code that is kept for later -------------------------------------------------------------------------------------
+
+    def _template(self, node: LexborNode) -> Iterator[Found]:
+        for fragment in node.template_fragments():
+            yield from self._code(node, fragment.html or "", "", "escaped-code", whole=True)
+
+    def _comment(self, node: LexborNode) -> Iterator[Found]:
+        content = (node.comment_content or "").strip()
+        if _CODE.match(content):
+            yield from self._code(node, content, "", "comment")
+        elif content.startswith("wp:") and "embed" in content[:60] and "{" in content:
+            for one in islands.find(content[content.index("{") :].rstrip("/ "), self._posts, None):
+                yield from self._island(node, "", one, "comment")
+
+    def _noscript(self, node: LexborNode) -> Iterator[Found]:
+        """What it holds as elements is walked over anyway; here only what it holds as text."""
+        child = node.first_child
+        if child is not None and child.is_text_node and "<" in (text := child.text_content or ""):
+            yield from self._code(node, text, "", "escaped-code")
+
+    def _textarea(self, node: LexborNode) -> Iterator[Found]:
+        attributes = node.attributes
+        if "readonly" in attributes or _in_chrome(node) or re.search("share|copy|embed-code", attributes.get("class") or ""):
+            return  # a box to copy from: a sample for readers
+        yield from self._code(node, node.text() or "", "", "escaped-code")
+
+    def _code(self, node: LexborNode, code: str, attribute: str, form: str, *, whole: bool = False) -> Iterator[Found]:
+        """The embeds in code that the page keeps as text, whatever it is escaped with."""
+        if self._depth >= _MOST_LAYERS or len(code) > _MAX_CODE:
+            return
+        if len(code) >= 40 and code.strip()[:2] in ("PG", "PC", "PH"):
+            code = islands.from_base64(code.strip())
+        for _ in range(_MOST_LAYERS):
+            if _CODE.search(code) or not _ESCAPED.search(code):
+                break
+            code = islands.unescaped(code)
+        if not (whole or _CODE.search(code)) or _PLACEHOLDERS.search(code):
+            return
+        place = f"{self._path(node)}@{attribute}" if attribute else self._path(node)
+        for inner in _Walk(code, self._posts, self._depth + 1).run():
+            if inner.form in ("paragraph-address", "container") and not whole:
+                continue
+            if inner.ref is None and not inner.text:
+                continue  # a mould for embeds, not one
+            offset = self._offset(node, _needle(inner.ref) if inner.ref else inner.text[:30])
+            yield replace(inner, form=form, offset=offset, path=f"{place} » {inner.path}")
+
+    def _script(self, node: LexborNode) -> Iterator[Found]:
+        attributes = node.attributes
+        if any(name.startswith("data-") for name in attributes):
+            yield from self._by_script_attributes(node, attributes)
+        code = node.text() or ""
+        if len(code) < _SHORTEST_CODE:
+            return
+        kind = (attributes.get("type") or "").lower()
+        if "html" in kind or "template" in kind:
+            yield from self._code(node, code, "", "escaped-code")
+            return
+        reads, coded = islands.addressed(code, self._posts), islands.coded(code)
+        if coded:
+            for one in islands.calls(code, self._posts):
+                yield from self._island(node, "", one, "script-call")
+        if (reads or coded) and self._depth == 0:
+            self._scripts.append((node, code, reads))
+
+    def _data(self, node: LexborNode, code: str, reads: dict[tuple[str, str], tuple[Platform, PostRef]]) -> Iterator[Found]:
+        """What a script's data adds to what the document shows. What only repeats it is told, and not taken apart."""
+        if reads and reads.keys() <= self._shown:
+            for read in reads.values():
+                yield self._found(node, "script-json", read, "")
+            return
+        page = islands.Page.of(self._parser)
+        found = list(islands.find(code, self._posts, page))
+        if not found and not islands.holds_data(code):
+            found = list(islands.unparsed(code, self._posts))
+        for one in found:
+            yield from self._island(node, "", one, "script-json")
+
+    def _by_script_attributes(self, node: LexborNode, attributes: Mapping[str, str | None]) -> Iterator[Found]:
+        given = {
+            name: value for name, value in attributes.items() if value and name != "src" and name not in _SKIPPED_ATTRIBUTES
+        }
+        named = self._by_marks(node, "script", given, self._posts.said_by("")) if given else None
+        if named is not None:
+            yield named
+            return
+        for name, value in given.items():
+            if _CODE.search(value) or _ESCAPED.search(value):
+                yield from self._code(node, value, name, "escaped-code")
+
+    def _island(self, node: LexborNode, attribute: str, one: islands.Island, form: str) -> Iterator[Found]:
+        place = f"{self._path(node)}{attribute} {one.path}".rstrip()
+        if one.read is not None:
+            platform, ref = one.read
+            offset = self._offset(node, _needle(ref))
+            claim = one.claim
+            yield Found(
+                platform,
+                form,
+                offset,
+                claim.text,
+                (one.value,) if one.value.startswith("http") else (),
+                claim.author,
+                claim.handle,
+                claim.posted,
+                one.value,
+                ref,
+                None,
+                place,
+            )
+        elif self._depth < _MOST_LAYERS:
+            for inner in _Walk(one.value, self._posts, self._depth + 1).run():
+                if inner.form in ("paragraph-address", "container", "placeholder", "paragraph-signed"):
+                    continue
+                offset = self._offset(node, _needle(inner.ref) if inner.ref else inner.text[:30])
+                yield replace(inner, form=form, offset=offset, path=f"{place} » {inner.path}")
+
+    # Where it is -----------------------------------------------------------------------------------------------------
+
+    def _found(self, node: LexborNode, form: str, read: tuple[Platform, PostRef], value: str) -> Found:
+        links = (value,) if value.startswith(("http", "//")) else ()
+        offset = self._offset(node, _needle(read[1]))
+        self._named_by[node.mem_id] = read
+        return Found(read[0], form, offset, links=links, permalink=value or None, ref=read[1], path=self._path(node))
+
+    def _lost(self, node: LexborNode, platform: Platform) -> Found:
+        needle = node.attributes.get("class") or ""
+        return Found(platform, "placeholder", self._offset(node, needle), path=self._path(node))
+
+    def _offset(self, node: LexborNode, needle: str) -> int:
+        """Where an element begins in the text. The parser does not say, so the openings of its tag are counted; where the
+        source has more of them than the document (the parser makes and drops elements), it is the last `<tag` before what the
+        element is known by, from the last find on.
+        """
+        tag = str(node.tag)
+        if self._depth:
+            return 0  # within code: its place is that of the element that holds it
+        start = self._counted_start(node, tag)
+        if start is None:
+            start = self._likely_start(tag, needle)
+        self._at = max(self._at, start)
+        return start
+
+    def _counted_start(self, node: LexborNode, tag: str) -> int | None:
+        if not tag.isalnum():
+            return None
+        if tag not in self._starts:
+            numbers = {one.mem_id: number for number, one in enumerate(self._parser.css(tag))}
+            opening = re.compile(rf"<{tag}(?=[\s/>])", re.IGNORECASE)
+            starts = [found.start() for found in opening.finditer(self._text)]
+            if len(starts) != len(numbers):
+                hidden = _HIDDEN_BUT_SCRIPTS if tag == "script" else _HIDDEN
+                blanked = hidden.sub(_blanked, self._text)
+                starts = [found.start() for found in opening.finditer(blanked)]
+            self._starts[tag] = (numbers, starts) if len(starts) == len(numbers) else ({}, [])
+        numbers, starts = self._starts[tag]
+        number = numbers.get(node.mem_id)
+        return starts[number] if number is not None else None
+
+    def _likely_start(self, tag: str, needle: str) -> int:
+        needle = needle.rpartition("/")[2] if "/" in needle and " " not in needle else needle
+        needle = re.split(r"[?#&<>\"'%\\]", needle, maxsplit=1)[0]
+        at = self._text.find(needle, self._at) if needle else -1
+        if at < 0 and needle:
+            at = self._text.find(needle)
+        opening = "<!--" if tag == "-comment" else "<" + tag
+        if at < 0:
+            start = max(self._text.find(opening, self._at), self._at)
+        else:
+            start = max(self._text.rfind(opening, 0, at), self._text.rfind(opening.upper(), 0, at))
+            while tag == "script" and "</script" in self._text[start:at] and (at := self._text.find(needle, at + 1)) > 0:
+                start = self._text.rfind(opening, 0, at)  # what it is known by stood in the page before it
+            start = start if start >= 0 else at
+        return start
+
+    def _path(self, node: LexborNode) -> str:
+        """A CSS path that leads to the element from the root."""
+        steps: list[str] = []
+        if node.is_comment_node:
+            return f"{self._path(node.parent)} comment({self._number(node, '-comment')})" if node.parent is not None else ""
+        at: LexborNode | None = node
+        while at is not None and at.is_element_node and len(steps) < _DEEPEST:
+            tag = str(at.tag)
+            identifier = at.attributes.get("id") if tag not in ("html", "body") else None
+            if identifier and _PLAIN_ID.fullmatch(identifier):
+                steps.append(f"{tag}#{identifier}")
+            else:
+                name = tag.replace(":", "\\:")
+                steps.append(name if tag in ("html", "body") else f"{name}:nth-of-type({self._number(at, tag)})")
+            at = at.parent
+        return " > ".join(reversed(steps))
+
+    def _number(self, node: LexborNode, tag: str) -> int:
+        """Which of its parent's children of that tag an element is, counted on from the last one that was asked for."""
+        key = (node.parent.mem_id if node.parent is not None else 0, tag)
+        last, counted = self._counted.get(key, (0, 0))
+        number, before = 1, node.prev
+        while before is not None:
+            if before.mem_id == last:
+                number += counted
+                break
+            number += before.tag == tag
+            before = before.prev
+        self._counted[key] = (node.mem_id, number)
+        return number
+
+
+def _in_chrome(node: LexborNode) -> bool:
+    """True within the parts of a page that are beside its article."""
+    at: LexborNode | None = node.parent
+    while at is not None and at.is_element_node and at.tag not in ("body", "article", "main"):
+        attributes = at.attributes
+        if at.tag in ("footer", "nav") or _CHROME.search(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"):
+            return True
+        at = at.parent
+    return False
+
+
+_SPECIAL: dict[str | None, Callable[[_Walk, LexborNode], Iterator[Found]]] = {
+    "p": _Walk._paragraph,
+    "blockquote": _Walk._quotation,
+    "iframe": _Walk._frame,
+    "embed": _Walk._frame,
+    "object": _Walk._frame,
+    "script": _Walk._script,
+    "template": _Walk._template,
+    "textarea": _Walk._textarea,
+    "noscript": _Walk._noscript,
+    "-comment": _Walk._comment,
+}
+
+
+def _needle(ref: PostRef) -> str:
+    return ref.post_id.rpartition("/")[2]
+
+
+def _given(attributes: Mapping[str, str | None]) -> dict[str, str]:
+    """The attributes that may say something, with their values; of an absurd number only the first."""
+    given = {name: value for name, value in attributes.items() if value and name not in _SKIPPED_ATTRIBUTES}
+    return given if len(given) <= _MOST_ATTRIBUTES else dict(islice(given.items(), _MOST_ATTRIBUTES))
+
+
+def _perhaps_identified(given: Mapping[str, str]) -> bool:
+    """True where an attribute holds what may well be the identity, in a way that is not known."""
+    return any(name.startswith("data-") and re.search(r"\d{6,}|//", value) for name, value in given.items())
+
+
+def _quoted(node: LexborNode) -> tuple[str, str]:
+    """The words of a quotation, line breaks kept, and what stands outside its paragraphs: the signature."""
+    paragraphs = [_lines(paragraph) for paragraph in node.css("p")]
+    if not paragraphs:
+        whole = _lines(node)
+        return (whole, " ".join(whole.split())) if "(@" in whole else (whole, "")
+    outside: list[str] = []
+    child = node.first_child
+    while child is not None:
+        if child.tag != "p" and (child.is_text_node or (child.is_element_node and not child.css("p"))):
+            outside.append(child.text(deep=True) or "")
+        child = child.next
+    return "\n".join(paragraphs), " ".join("".join(outside).split())
+
+
+def _lines(node: LexborNode) -> str:
+    """The text of an element, with `<br>` as a line's end."""
+    if node.css_first("br") is None:
+        return node.text() or ""
+    return "".join(
+        "\n" if one.tag == "br" else (one.text_content or "") if one.is_text_node else ""
+        for one in node.traverse(include_text=True)
     )
 
 
-def _outside(block: Tag) -> str:
-    """The text of a quotation that stands in none of its paragraphs: the signature."""
-    return "".join(str(piece) for piece in block.find_all(string=True) if piece.find_parent("p") is None)
+def _day(node: LexborNode, outside: str) -> date | None:
+    time = node.css_first("time[datetime]")
+    if time is not None:
+        return dates.day(time.attributes.get("datetime") or "")
+    return dates.day(outside) if outside else None
+
+
+def _has_absurd_tag(piece: str) -> bool:
+    """True where an element opens and has so many attributes that the parser, which compares each with each, would not end."""
+    opened = re.search(r"<[A-Za-z]", piece)
+    return opened is not None and len(piece[opened.start() :].split(None, _MOST_WORDS_IN_TAG)) > _MOST_WORDS_IN_TAG
+
+
+def _deeper_than(text: str, most: int) -> bool:
+    """True for elements nested that deep. Looked at closely only where many more are opened than closed."""
+    if text.count("<") - 2 * text.count("</") < most:
+        return False
+    depth = deepest = 0
+    for tag in _TAGS.finditer(text):
+        if tag[1]:
+            depth = max(0, depth - 1)
+        elif tag[2].lower() not in _NEVER_NESTED:
+            depth += 1
+            deepest = max(deepest, depth)
+    return deepest > most
+
+
+def _may_say(attributes: Mapping[str, str | None], ids: Container[str]) -> bool:
+    for name, value in attributes.items():
+        if name not in _SKIPPED_ATTRIBUTES and value and (len(value) > 7 or name in ids):
+            return True
+    return False
+
+
+def _blanked(found: re.Match[str]) -> str:
+    kept = found.groupdict().get("kept") or ""
+    return kept + " " * (len(found[0]) - len(kept))
+
+
+def _shows(image: LexborNode, read: tuple[Platform, PostRef] | None) -> bool:
+    """True for a picture whose own address holds the post's id."""
+    return read is not None and _needle(read[1]) in (image.attributes.get("src") or image.attributes.get("data-src") or "")
+
+
+def _starts_with_address(node: LexborNode) -> bool:
+    child = node.first_child
+    return child is not None and child.is_text_node and (child.text_content or "").lstrip()[:4] == "http"
+
+
+def _nested_quotes(node: LexborNode) -> int:
+    """How many quotations stand around this one, as far as it matters."""
+    count, steps, at = 0, 0, node.parent
+    while at is not None and count <= _MOST_NESTED_QUOTES and steps < 100:
+        count += at.tag == "blockquote"
+        at, steps = at.parent, steps + 1
+    return count
+
+
+def _same_address(text: str, address: str) -> bool:
+    """True where a link shows nothing but its own address, or nothing."""
+    bare = re.sub(r"^(?:https?:)?//(?:www\.)?", "", unescape(address)).rstrip("/")
+    shown = re.sub(r"^(?:https?:)?//(?:www\.)?", "", text).rstrip("/").rstrip("….")
+    return not shown or (len(shown) > 8 and bare.startswith(shown))

@@ -1,123 +1,539 @@
-"""Embeds in Markdown: a marker line over a signed quotation, a quote block, and HTML left as it was."""
+"""Embeds in Markdown and plain text: signed words, addresses alone, images, short-codes, and HTML left as it was.
+
+Nothing is taken from code, comments and front matter: they are blanked first, character for character, so that every place in
+what is left is the place in the article.
+"""
 
 from __future__ import annotations
 
 import html as entities
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
-from archiver.embeds import html
-from archiver.embeds.found import Found, signature
-from archiver.model import Platform
+from archiver.embeds import shortcodes
+from archiver.embeds.found import DASH, Found, Signature, signature
+from archiver.embeds.posts import Posts
+from archiver.model import Platform, PostRef
 
 FORMS = {
-    "markdown-marker": "a line that says “Embed:” (bold, heading or plain), then the post's words and its signature",
-    "markdown-marker-permalink": "a line that says “Embed:”, then the post's address alone",
-    "markdown-quote": "a `>` quote whose last line is the post's signature",
+    "markdown-marker": "a line that announces an embed (“Embed:”, “Instagram post:”), then the post's words and its signature",
+    "markdown-marker-permalink": "a line that announces an embed, then the post's address alone",
+    "markdown-quote": "a `>` quote that ends with the post's signature",
+    "markdown-signed": "words that end with a post's signature, with no mark around them; a second print is the same post",
+    "markdown-image": "a post's address as an image, as Markdown or Obsidian write one, or an image alone that links to a post",
+    "markdown-address": "a post's address alone in its paragraph",
+    **shortcodes.FORMS,
 }
 
-_MARKER = re.compile(
-    r"^(?:#{1,6}[ \t]+)?(?:\*\*|__)?Embed(?:ded)?(?:[ \t](?:tweet|post))?[ \t]?:?(?:\*\*|__)?:?[ \t]*#*$", re.I
+# Lines ----------------------------------------------------------------------------------------------------------------
+
+HEADING = re.compile(r"^[ ]{0,3}#{1,6}(?:[ \t]|$)")
+FENCE = re.compile(r"^(?P<quote>[ \t>]{0,20})(?P<fence>`{3,}(?=[^`]{0,2000}$)|~{3,})")
+FRONT_MATTER = re.compile(
+    r"\ufeff?(?P<mark>---|\+\+\+)[ \t]{0,9}\r?\n(?=[ \t\r\n]{0,99}(?:#|[\w\"'][\w\"' .-]{0,60}[:=](?!//)|\[))"
 )
-_HEADING = re.compile(r"^#{1,6}[ \t]")
-_FENCE = re.compile(r"^[ \t]{0,3}(`{3,}|~{3,})")
-_QUOTED = re.compile(r"^[ \t]{0,3}>[ \t]?")
-_INLINE = re.compile(
+FRONT_MATTER_ENDS = re.compile(r"^(?:---|\+\+\+|\.\.\.)[ \t]{0,9}\r?$", re.MULTILINE)
+LISTED = re.compile(r"^[ \t]{0,12}(?:[-*+•]|\d{1,3}[.)])[ \t]{1,8}(?=\S)")
+BULLET = re.compile(r"^[ \t]{0,12}[-*+•][ \t]{1,8}(?=\S)")
+DEFINED = re.compile(r"^[ ]{0,3}\[(?P<name>[^\[\]]{1,200})\]:[ \t]{0,9}<?(?P<href>[^\s<>]{0,2000})")
+QUOTED = re.compile(r"^[ \t]{0,3}>[ \t]?")
+TAGGED = re.compile(r"^[ \t>]{0,20}<(?:[A-Za-z][\w-]{0,30}[\s/>]|[/!?])")
+_LONGEST_FRONT_MATTER = 50_000
+
+# What is blanked: elements that show no Markdown, and, for the rules of this file, those that are read as HTML.
+SAMPLES = re.compile(
+    r"<(?P<name>pre|code|samp|xmp|listing)\b|\{%-?\s{0,5}(?P<tag>raw|comment|highlight|verbatim)\b", re.IGNORECASE
+)
+ELEMENTS = re.compile(r"<(?P<name>blockquote|iframe|script|style|svg|template|textarea|noscript|object)\b", re.IGNORECASE)
+AUTOLINK = re.compile(r"<(?=(?:https?|mailto|ftp|at):)", re.IGNORECASE)
+_HTML = re.compile(r"<[A-Za-z]")
+_TICKS = re.compile(r"`+")
+
+# Words ----------------------------------------------------------------------------------------------------------------
+
+INLINE = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"
-    r"|!?\[(?P<text>(?:[^\[\]\\]|\\.){0,500})\]\(\s{0,3}<?(?P<href>[^()<>\s]{0,2000})>?(?:\s+[\"'][^\"'\n]{0,300}[\"'])?\s{0,3}\)"
+    r"|!?\[(?P<text>(?:[^\[\]\\]|\\.){0,500})\]\(\s{0,3}<?(?P<href>[^()<>\s]{0,2000})>?(?:\s{1,9}[\"'][^\"'\n]{0,300}[\"'])?\s{0,3}\)"
     r"|<(?P<auto>https?://[^\s<>]{1,2000})>"
     r"|(?P<bare>https?://[^\s<>()\[\]\"'”’»]{1,2000})"
     r"|\b(?P<pic>pic\.(?:twitter|x)\.com/[A-Za-z0-9]{4,20})"
-    r"|(?P<strong>\*\*)"
+    r"|<a\s[^<>]{0,500}?\bhref=[\"']?(?P<anchor>https?://[^\s<>\"']{1,2000})[^<>]{0,500}>"
+    r"|(?P<break><br\s{0,3}/?>)"
+    r"|(?P<tag></?[A-Za-z][^<>]{0,300}>)"
+    r"|(?P<strong>\*\*)",
+    re.IGNORECASE,
 )
-_MOST_BLOCKS = 20  # a quotation longer than this is none
+DASHED = re.compile(rf"(?<=[\s>.!?…。！？\"”»」)]){DASH}(?=\s{{0,5}}[^\s>-])")
+CODE = re.compile(r"\b(?:pic\.(?:twitter|x)\.com|t\.co)/([A-Za-z0-9]{4,20})")
+_MEDIA_CODE = re.compile(r"\bpic\.(?:twitter|x)\.com/([A-Za-z0-9]{4,20})")
+# A day, and at most two words before its first number and after its last: `Friday, May 3, 2021 · 10:15 PM`, `la 14-an de`.
+DAY_ALONE = re.compile(
+    r"[\W_]{0,5}(?:(?:on|via)\s(?:twitter|x|bluesky|mastodon)\b[\W_]{0,5}|on\s)?"
+    r"(?:[^\W\d]{1,20}[\W_]{1,5}){0,2}(?:\d{1,4}[^\d]{0,24}){1,7}?\d{1,4}(?:[\W_]{0,5}[^\W\d]{1,12}){0,2}[\W_]{0,5}",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\d{4}")
+_LONGEST_TWITTER_HANDLE = 15
+_LONGEST_DAY = 60
+_LONGEST_WORDS = 5_000  # a post with more words is none
+_TOO_MUCH = 1_500  # of unmarked lines before a signature: they are an article's
+_MOST_LINES = 60
+_MOST_BLOCKS = 20  # from a marker to the signature
+_NEAR = 8  # blocks within which a post is printed again, or translated
+
+# Announcements --------------------------------------------------------------------------------------------------------
+
+MARKER = re.compile(
+    r"^(?P<before>(?:#{1,6}[ \t]{1,5})?[*_\[({]{0,4})(?P<words>[A-Za-z][A-Za-z /:-]{2,50}?)"
+    r"(?P<after>[ \t]?[*_\])}:]{0,6}[ \t]{0,5}#{0,6})$"
+)
+EMBED_LINE = re.compile(r"^[*_\[({]{0,4}Embed(?:ded)?\b[A-Za-z /:-]{0,30}[*_\])}:]{0,6}\s{0,5}$", re.IGNORECASE)
+_NOUNS = frozenset(
+    ("tweet", "toot", "skeet", "post", "video", "photo", "reel", "short", "status", "message", "thread", "story")
+)
+_FILLERS = frozenset(("from", "on", "via", "of", "a", "an", "the", "this", "social", "media", "content", "code", "com"))
+_MEANT = {"x": "twitter", "tweet": "twitter", "toot": "mastodon", "skeet": "bluesky", "fb": "facebook"}
+_OWN_NOUNS = frozenset(("tweet", "toot", "skeet", "post"))
+LABEL = re.compile(
+    r"^\W{0,6}(?:(?:original|web|canonical)\s)?(?:sources?|ur[il]s?|links?|permalink|address|article|via|canonical|references?|"
+    r"further reading|see also|read more|read also|related(?: \w{1,20})?|bibliography|(?:foot|end)?notes?|credits?|"
+    r"originally published|quellen?|weblinks|einzelnachweise|источники?|ссылки|примечания|fuentes?|referencias|fontes?|notas|"
+    r"liens|références|notes et références|enlaces)\W{0,6}$",
+    re.IGNORECASE,
+)
+FALLBACK = re.compile(
+    r"(?:view|see|watch)\s(?:this|the|full|original)?\s?(?:post|tweet|photo|video|reel|toot|thread|status)(?:\s(?:on|at)\s\w{1,20})?"
+    r"|a post shared by .{1,200}",
+    re.IGNORECASE,
+)
+IMAGE = re.compile(
+    r"!\[[^\[\]]{0,500}\]\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?[^()\n]{0,300}\)"
+    r"|!\[\[(?P<wiki>[^\[\]|\s]{1,2000})(?:\|[^\[\]\n]{0,200})?\]\]"
+    r"|!\[(?P<alt>[^\[\]\n]{0,300})\]\[(?P<name>[^\[\]\n]{0,200})\]"
+)
+LINKED_IMAGE = re.compile(
+    r"^\s{0,3}\[!\[[^\[\]]{0,500}\]\([^()\s]{0,2000}[^()]{0,300}\)\s{0,3}\]"
+    r"\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?[^()]{0,300}\)\s{0,9}$"
+)
+ALONE = re.compile(
+    r"^\s?(?:<(?P<auto>[^\s<>]{1,2000})>|\[\[(?P<wiki>[^\[\]\s]{1,2000})\]\]|(?P<bare>(?:https?|at)://[^\s<>\[\]]{1,2000})"
+    r"|[*_]{0,2}\[(?P<text>(?:[^\[\]\\]|\\.){0,500})\]"
+    r"\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?(?:\s{1,3}\"[^\"]{0,300}\")?\s{0,3}\)[*_]{0,2})"
+    r"\\?\s{0,9}$"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Lines with no blank one between them, `line` the number of the first."""
+    """Lines with no blank one between them, `offset` where the first begins."""
 
-    line: int
+    offset: int
     lines: tuple[str, ...]
 
+    @property
+    def end(self) -> int:
+        return self.offset + sum(map(len, self.lines)) + len(self.lines)
 
-def find(text: str, platforms: tuple[Platform, ...]) -> Iterator[Found]:
-    """Every embed in a Markdown text, in order."""
-    text = _without_code(text)
-    raw = list(html.find_in_markdown(text, platforms))
-    for start, end, _ in reversed(raw):
-        text = text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
-    found = [one for _, _, one in raw] + list(_in_blocks(_blocks(text), platforms))
-    yield from sorted(found, key=lambda one: one.line)
+    @property
+    def is_heading(self) -> bool:
+        return "#" in self.lines[0][:4] and HEADING.match(self.lines[0]) is not None
+
+    @property
+    def is_quote(self) -> bool:
+        """True where the first line is quoted: a last one without its mark is part of it, as in Markdown."""
+        return QUOTED.match(self.lines[0]) is not None
+
+    @property
+    def is_text(self) -> bool:
+        """True for a paragraph or a quote: what may hold a post's words."""
+        line = self.lines[0]
+        return not line.startswith("|") and not any(shape.match(line) for shape in (HEADING, BULLET, DEFINED, TAGGED))
 
 
-def _in_blocks(blocks: list[_Block], platforms: tuple[Platform, ...]) -> Iterator[Found]:
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """Raw words over a signature, and the addresses in the signature."""
+
+    words: str
+    by: Signature
+    links: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Print:
+    """A post as it was printed, and the block up to which it and its repetitions reach."""
+
+    found: Found
+    day: str
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Announced:
+    """A marker: what it names, and how sure it is."""
+
+    platform: str | None
+    embed: bool
+    loud: bool
+
+
+def find(text: str, posts: Posts) -> Iterator[Found]:
+    """Every embed in a Markdown text, in order of place. The same post in two forms is given in each."""
+    read = _without_code(text)
+    shown = _blank_elements(read, ELEMENTS) if "<" in read else read
+    codes = list(shortcodes.find(shown, posts))
+    found = [one for _, _, one in codes if one is not None]
+    found += _in_html(read, [(start, end) for start, end, _ in codes], posts)
+    blocks = list(_blocks(shown))
+    found += _images(shown, blocks, posts)
+    found += _in_blocks(blocks, posts, [one.offset for one in found])
+    yield from sorted(found, key=lambda one: one.offset)
+
+
+def _in_html(text: str, codes: list[tuple[int, int]], posts: Posts) -> Iterator[Found]:
+    if "<" not in text:
+        return
+    text = AUTOLINK.sub(" ", _blank(text, codes))
+    if _HTML.search(text):
+        from archiver.embeds import html  # only here: an article without HTML must not pay for the parser
+
+        yield from html.find(text, posts)
+
+
+# Announced, signed, alone ---------------------------------------------------------------------------------------------
+
+
+def _in_blocks(blocks: list[_Block], posts: Posts, others: list[int]) -> Iterator[Found]:
+    """What stands in paragraphs; `others` are the places of what was found by another rule."""
+    prints: dict[str, list[_Print]] = {}
+    others = sorted(others)
+    listing = False  # in a section of references
     at = 0
     while at < len(blocks):
         block = blocks[at]
-        if len(block.lines) == 1 and _MARKER.match(block.lines[0].strip()):
-            found, used = _after_marker(block, blocks[at + 1 : at + 1 + _MOST_BLOCKS], platforms)
-            at += used
-        else:
-            found = _quotation("markdown-quote", block.line, _unquoted(block), platforms)
-        if found is not None:
-            yield found
+        if block.is_heading:
+            listing = LABEL.match(block.lines[0].strip("# \t\r*_:")) is not None
+        marker = _announcement(block, posts)
+        if marker is not None:
+            found, used = _after_marker(marker, blocks, at, posts, others)
+            if found is not None:
+                yield found
+                if found.handle:
+                    prints.setdefault(_key(found), []).append(_Print(found, _notation(found), at + used))
+            at += used + 1
+            continue
+        if not block.is_heading:
+            yield from _signed(blocks, at, posts, prints)
+            if not listing:
+                yield from _alone(blocks, at, posts)
         at += 1
 
 
-def _after_marker(marker: _Block, following: list[_Block], platforms: tuple[Platform, ...]) -> tuple[Found | None, int]:
-    """The embed that a marker line announces, and how many blocks after the marker it takes up."""
+def _announcement(block: _Block, posts: Posts) -> _Announced | None:
+    """What a block announces where it is a marker: one line of few words, all of which speak of an embedded post."""
+    line = block.lines[0].strip()
+    found = MARKER.match(line) if len(block.lines) == 1 and len(line) < 90 else None
+    if found is None:
+        return None
+    words = re.split(r"[ /:-]+", found["words"].lower().strip(" :"))
+    embed = any(word in ("embed", "embedded") for word in words)
+    nouns = [word for word in words if word in _NOUNS]
+    names = [name for word in words if (name := _named(word, posts))]
+    if not all(word in _NOUNS or word in _FILLERS or word in ("embed", "embedded") or _named(word, posts) for word in words):
+        return None
+    loud = ":" in found["words"] + found["after"] or found["before"].lstrip("# \t") != ""
+    if not (embed or (loud and nouns and (names or nouns[0] in _OWN_NOUNS))):
+        return None
+    return _Announced(names[0] if names else None, embed, loud and not found["before"].startswith("#"))
+
+
+def _named(word: str, posts: Posts) -> str | None:
+    platform = posts.named(_MEANT.get(word, word)) or posts.words.get(word)
+    return platform.name if platform else None
+
+
+def _after_marker(
+    marker: _Announced, blocks: list[_Block], at: int, posts: Posts, others: list[int]
+) -> tuple[Found | None, int]:
+    """The embed that a marker announces, and how many blocks after the marker it takes up.
+
+    Where nothing that follows can be read as a post, it is an embed that is lost, and reported only if it is known to be one:
+    the marker names its platform and is no heading, or a quotation follows whose links are a platform's. A mere “Embed:” over a
+    paragraph says neither whose post it was nor that there is one.
+    """
+    following = blocks[at + 1 : at + 1 + (_MOST_BLOCKS if marker.embed else 4)]
+    if not following or following[0].is_heading or _announcement(following[0], posts):
+        return None, 0
+    if _has(others, following[0]):
+        return None, 0  # another rule has read what is announced
     lines: list[str] = []
     for count, block in enumerate(following, 1):
-        if _HEADING.match(block.lines[0]) or _MARKER.match(block.lines[0].strip()):
+        if block.is_heading or _announcement(block, posts) or sum(map(len, lines)) > _LONGEST_WORDS:
             break
-        lines += [_QUOTED.sub("", line) for line in block.lines]
-        found = _quotation("markdown-marker", marker.line, lines, platforms)
+        for number, line in enumerate(block.lines, 1):
+            lines.append(_unquoted(line))
+            signed = _split(lines[-_MOST_LINES:])
+            if signed is not None and (number == len(block.lines) or signed.by.posted):
+                found = _quotation("markdown-marker", blocks[at].offset, signed, posts)
+                if found is not None:
+                    return found, count
+        alone = _permalink_alone(block, posts) if count == 1 and len(block.lines) == 1 else None
+        if alone is not None:
+            return replace(alone, offset=blocks[at].offset), count
+    return _lost(marker, blocks[at], following[0], posts), 0
+
+
+def _permalink_alone(block: _Block, posts: Posts) -> Found | None:
+    _, links = inline(_unquoted(block.lines[0]))
+    read = posts.of(links[0]) if len(links) == 1 else None
+    if read is None:
+        return None
+    return Found(read[0], "markdown-marker-permalink", block.offset, "", links, permalink=links[0], ref=read[1])
+
+
+def _lost(marker: _Announced, block: _Block, following: _Block, posts: Posts) -> Found | None:
+    text, links = inline("\n".join(map(_unquoted, following.lines))) if following.is_quote else ("", ())
+    name = marker.platform or ("twitter" if any(CODE.search(link) for link in links) else None)
+    platform = posts.named(name) if name else None
+    if platform is None or not (text or (marker.embed and marker.loud)):
+        return None
+    return Found(platform, "markdown-marker", block.offset, text, links)
+
+
+def _signed(blocks: list[_Block], at: int, posts: Posts, prints: dict[str, list[_Print]]) -> Iterator[Found]:
+    """The posts whose signatures stand in a block: over a line of its own, or at the end of one."""
+    block = blocks[at]
+    if not any("@" in line for line in block.lines) or not (block.is_text or BULLET.match(block.lines[0])):
+        return
+    start = 0
+    places = list(accumulate((len(line) + 1 for line in block.lines), initial=block.offset))
+    for number, line in enumerate(block.lines, 1):
+        if "@" not in line and not (number - 2 >= start and "@" in block.lines[number - 2]):
+            continue
+        signed = _read(blocks, at, start, number)
+        if signed is None:
+            continue
+        first, offset = at, places[start]
+        if not signed.words.strip():
+            first = _words_before(blocks, at) if start == 0 else at
+            if first == at:
+                continue  # nobody's words
+            offset = blocks[first].offset
+            signed = replace(signed, words="\n".join(_unquoted(line) for one in blocks[first:at] for line in one.lines))
+        form = "markdown-quote" if blocks[first].is_quote else "markdown-signed"
+        found = _quotation(form, offset, signed, posts)
         if found is not None:
-            return found, count
-        if count == 1 and len(block.lines) == 1:
-            _, links = inline(lines[0])
-            for platform in platforms:
-                if len(links) == 1 and platform.permalink(links[0]):
-                    return Found(platform, "markdown-marker-permalink", marker.line, "", links, permalink=links[0]), count
-    return None, 0
+            start = number
+            if not _printed_before(prints, found, first, at):
+                yield found
 
 
-def _quotation(form: str, line: int, lines: list[str], platforms: tuple[Platform, ...]) -> Found | None:
-    """A quotation that ends with a signature. A permalink counts only in the signature: the words may link to others."""
-    if not lines:
+def _read(blocks: list[_Block], at: int, start: int, number: int) -> _Signed | None:
+    """The post that ends with a line of a block, its words those of the lines from `start` on."""
+    block = blocks[at]
+    raw = [_unquoted(line) for line in block.lines[max(start, number - _MOST_LINES) : number]]
+    bullet = BULLET.match(raw[-1])
+    own = _split([raw[-1][bullet.end() :]]) if bullet else None
+    if own is not None and own.words.strip():
+        return own
+    if bullet and not _hyphen_is_dash(blocks, at, start, number):
         return None
-    last, signed_links = inline(lines[-1])
-    signed = signature(last)
-    if signed is None:
+    signed = _split(raw)
+    if signed is not None and len(signed.words) > _TOO_MUCH and not block.is_quote:
+        # Text whose paragraphs have no blank lines between them: the last is the post's.
+        return replace(signed, words=signed.words.strip("\r\n").rpartition("\n")[2])
+    return signed
+
+
+def _hyphen_is_dash(blocks: list[_Block], at: int, start: int, number: int) -> bool:
+    """Is `- Name (@handle) day` a signature, not a point of a list? It is where it ends words, and no other point is near."""
+    block = blocks[at]
+    if number < len(block.lines) or (at + 1 < len(blocks) and BULLET.match(blocks[at + 1].lines[0])):
+        return False
+    before = block.lines[start : number - 1] or (blocks[at - 1].lines if at and start == 0 and blocks[at - 1].is_text else ())
+    return bool(before) and not any(BULLET.match(line) for line in before[-_MOST_LINES:])
+
+
+def _words_before(blocks: list[_Block], at: int) -> int:
+    """The block where the words over a signature begin: the one before it, and more where that holds links alone."""
+    first = at
+    while first > 0 and at - first < 4:
+        block = blocks[first - 1]
+        if not block.is_text or sum(map(len, block.lines)) > _LONGEST_WORDS or _split([_unquoted(block.lines[-1])]):
+            break
+        first -= 1
+        words = inline("\n".join(map(_unquoted, block.lines)))[0].split()
+        if not all(word.startswith(("http", "pic.", "#", "@")) for word in words):
+            break
+    return first
+
+
+def _split(lines: list[str]) -> _Signed | None:
+    """Lines that end with a signature, on a line of its own, on two, or after the last words."""
+    last = lines[-1]
+    if len(last) > _LONGEST_WORDS or ("@" not in last and (len(lines) < 2 or "@" not in lines[-2])):
         return None
-    text, links = inline("\n".join(lines[:-1]))
-    platform, permalink = _signed_by(signed_links, platforms)
-    if platform is None or not (permalink or signed.day or form == "markdown-marker"):
-        return None  # a quote of somebody who also has an account
-    return Found(
-        platform,
-        form,
-        line,
-        text,
-        links + signed_links,
-        signed.author,
-        signed.handle,
-        signed.posted,
-        permalink,
-        signed.text,
+    if "@" in last:
+        shown, links = inline(last)
+        by = signature(shown)
+        if by is not None:
+            return _Signed("\n".join(lines[:-1]), by, links)
+        for dash in list(DASHED.finditer(last, max(0, len(last) - 3_000)))[-1:-6:-1]:
+            if last[dash.end() - 1] == "-" and dash.end() - dash.start() == 1 and not last[dash.end()].isspace():
+                continue  # a hyphen
+            shown, links = inline(last[dash.start() :])
+            by = signature(shown)
+            if by is not None:
+                return _Signed("\n".join([*lines[:-1], last[: dash.start()]]), by, links)
+        return None
+    shown, links = inline(f"{lines[-2]} {last}")  # the day has a line of its own
+    by = signature(shown) if len(last) < 400 else None
+    return _Signed("\n".join(lines[:-2]), by, links) if by is not None and by.posted else None
+
+
+def _quotation(form: str, offset: int, signed: _Signed, posts: Posts) -> Found | None:
+    """Signed words as an embed. A permalink counts only in the signature: the words may link to other posts.
+
+    A name, a handle and words may be anybody's. That they are a post's is shown by its address, by the day, or by a short link.
+    """
+    by = signed.by
+    text, links = inline(signed.words)
+    platform, permalink, ref = _signed_by(by, signed.links, posts)
+    if platform is None or not (text or links or form == "markdown-marker"):
+        return None
+    brief = len(by.day) <= _LONGEST_DAY
+    dated = DAY_ALONE.fullmatch(by.day) is not None and (
+        by.posted is not None or (form == "markdown-quote" and _YEAR.search(by.day) is not None)
     )
+    linked = brief and CODE.search(" ".join((text, *links))) is not None
+    if not (permalink or dated or linked or form == "markdown-marker"):
+        return None
+    return Found(platform, form, offset, text, links + signed.links, by.author, by.handle, by.posted, permalink, ref, by.text)
 
 
-def _signed_by(links: tuple[str, ...], platforms: tuple[Platform, ...]) -> tuple[Platform | None, str | None]:
-    """The platform whose permalink the signature carries. Without one the signature is that of a tweet: the form is the
-    fallback text of twitter.com's own embed code."""
-    for platform in platforms:
-        permalink = next((link for link in reversed(links) if platform.permalink(link)), None)
-        if permalink:
-            return platform, permalink
-    return next((platform for platform in platforms if platform.name == "twitter"), None), None
+def _signed_by(by: Signature, links: tuple[str, ...], posts: Posts) -> tuple[Platform | None, str | None, PostRef | None]:
+    """The platform whose permalink the signature carries. Without one the handle tells: a host name is Bluesky's, `@user@host`
+    the fediverse's, any other Twitter's, whose embed code signs like this."""
+    for link in reversed(links):
+        read = posts.of(link)
+        if read is not None:
+            return read[0], link, read[1]
+    if "@" in by.handle:
+        return posts.named("mastodon"), None, None
+    if "." in by.handle:
+        return posts.named("bluesky"), None, None
+    return posts.named("twitter") if len(by.handle) <= _LONGEST_TWITTER_HANDLE else None, None, None
+
+
+# The same post again --------------------------------------------------------------------------------------------------
+
+
+def _printed_before(prints: dict[str, list[_Print]], found: Found, first: int, last: int) -> bool:
+    """True where a post of that author was printed before, and this is that one again, or its translation."""
+    earlier = prints.setdefault(_key(found), [])
+    for one in reversed(earlier[-20:]):
+        if _same(one, found, first):
+            one.last = max(one.last, last)
+            return True
+    earlier.append(_Print(found, _notation(found), last))
+    return False
+
+
+def _key(found: Found) -> str:
+    return f"{found.platform.name} {(found.handle or '').lower()}"
+
+
+def _notation(found: Found) -> str:
+    """The day as it is written, without numbers and clock: two posts of one day agree in it, a translation does not."""
+    rest = (found.signature or "").rpartition(found.handle or "@")[2]
+    return " ".join(re.sub(r"[\d\W_]+|\b[ap]m\b", " ", rest.casefold()).split())
+
+
+def _same(one: _Print, found: Found, first: int) -> bool:
+    """Is it the post of `one` again? Two of one author are told apart by their media, and by days written alike."""
+    old = one.found
+    if old.ref and found.ref:
+        return old.ref == found.ref
+    media = [set(_MEDIA_CODE.findall(" ".join((each.text, *each.links)))) for each in (old, found)]
+    words = [re.sub(r"\W+", "", CODE.sub("", each.text)).casefold() for each in (old, found)]
+    if media[0] & media[1] or (words[1] and words[0].endswith(words[1]) and (old.posted == found.posted or not found.posted)):
+        return True
+    if (media[0] and media[1]) or first - one.last > _NEAR or (old.posted and found.posted and old.posted != found.posted):
+        return False
+    if found.posted is None or _notation(found) != one.day or found.author != old.author:
+        return True
+    return _latin(words[0]) != _latin(words[1]) or (bool(media[0]) and first - one.last <= 1)
+
+
+def _latin(words: str) -> bool:
+    return sum(letter < "ɐ" for letter in words) * 2 > len(words)
+
+
+# Addresses ------------------------------------------------------------------------------------------------------------
+
+
+def _alone(blocks: list[_Block], at: int, posts: Posts) -> Iterator[Found]:
+    """Addresses of posts with nothing else in their paragraph. A label before them makes them a source, not an embed."""
+    block = blocks[at]
+    if len(block.lines) > 3 or "://" not in block.lines[0]:
+        return
+    if at and len(blocks[at - 1].lines) == 1 and LABEL.match(blocks[at - 1].lines[0].strip()[:80]):
+        return
+    place, found = block.offset, []
+    for line in block.lines:
+        one = _address(_unquoted(line), place, posts)
+        if one is None:
+            return
+        found.append(one)
+        place += len(line) + 1
+    yield from found
+
+
+def _address(line: str, offset: int, posts: Posts) -> Found | None:
+    shape = ALONE.match(line)
+    if shape is None:
+        return None
+    address = next(shape[name] for name in ("auto", "wiki", "bare", "href") if shape[name] is not None)
+    address = re.sub(r"\\([_*~&#-])", r"\1", address)
+    if shape["text"] is not None:
+        label, _ = inline(shape["text"])
+        if not (_bare(label) and _bare(address).startswith(_bare(label))) and not FALLBACK.fullmatch(label):
+            return None
+    read = posts.of(address)
+    return Found(read[0], "markdown-address", offset, "", (address,), permalink=address, ref=read[1]) if read else None
+
+
+def _bare(address: str) -> str:
+    """An address as it is shown: without scheme, `www.` and parameters, and cut short."""
+    found = re.match(r"(?:https?://)?(?:www\.)?([\w.-]{2,100}/[^\s?#…]{1,500}|at://\S{1,500})", address)
+    return found[1].rstrip("/.").lower() if found else ""
+
+
+def _images(text: str, blocks: list[_Block], posts: Posts) -> Iterator[Found]:
+    """Posts written as images, and images that are all there is in their paragraph and link to a post."""
+    if "![" not in text:
+        return
+    defined: dict[str, str] = {}
+    if "]:" in text:
+        lines = (DEFINED.match(line) for block in blocks for line in block.lines)
+        defined = {found["name"].lower(): found["href"] for found in lines if found}
+    for image in IMAGE.finditer(text):
+        address = image["href"] or image["wiki"] or defined.get((image["name"] or image["alt"] or "").lower(), "")
+        read = posts.of(address)
+        if read is not None:
+            yield Found(read[0], "markdown-image", image.start(), "", (address,), permalink=address, ref=read[1])
+    for block in blocks:
+        linked = LINKED_IMAGE.match(block.lines[0]) if len(block.lines) == 1 else None
+        read = posts.of(linked["href"]) if linked else None
+        if linked and read:
+            address = linked["href"]
+            yield Found(read[0], "markdown-image", block.offset, "", (address,), permalink=address, ref=read[1])
+
+
+# Inline text ----------------------------------------------------------------------------------------------------------
 
 
 def inline(text: str) -> tuple[str, tuple[str, ...]]:
@@ -125,7 +541,7 @@ def inline(text: str) -> tuple[str, tuple[str, ...]]:
     shown: list[str] = []
     links: list[str] = []
     end = 0
-    for found in _INLINE.finditer(text):
+    for found in INLINE.finditer(text):
         shown.append(text[end : found.start()])
         end = found.end()
         if found["escaped"]:
@@ -143,45 +559,154 @@ def inline(text: str) -> tuple[str, tuple[str, ...]]:
         elif found["pic"]:
             shown.append(found["pic"])
             links.append("https://" + found["pic"])
+        elif found["anchor"]:
+            links.append(entities.unescape(found["anchor"]))
+        elif found["break"]:
+            shown.append(" ")
     shown.append(text[end:])
     return " ".join(entities.unescape("".join(shown)).split()), tuple(links)
 
 
-def _blocks(text: str) -> list[_Block]:
-    blocks: list[_Block] = []
+def _unquoted(line: str) -> str:
+    for _ in range(3):
+        line = QUOTED.sub("", line)
+    return line
+
+
+def _has(places: list[int], block: _Block) -> bool:
+    after = bisect_right(places, block.offset - 1)
+    return after < len(places) and places[after] < block.end
+
+
+# Blocks, and what is blanked ------------------------------------------------------------------------------------------
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    """Paragraphs, and each heading and each “Embed:” by itself."""
     lines: list[str] = []
-    for number, line in enumerate([*text.split("\n"), ""], 1):
-        if line.strip():
-            lines.append(line)
-        elif lines:
-            blocks.append(_Block(number - len(lines), tuple(lines)))
+    start = place = 0
+    for line in [*text.split("\n"), ""]:
+        alone = (line.startswith("#") and HEADING.match(line)) or (len(line) < 60 and EMBED_LINE.match(line))
+        if lines and (alone or not line.strip()):
+            yield _Block(start, tuple(lines))
             lines = []
-    return blocks
-
-
-def _unquoted(block: _Block) -> list[str]:
-    """The lines of a block that is a quote, without their marks; nothing for any other block."""
-    if not all(_QUOTED.match(line) for line in block.lines):
-        return []
-    lines = [_QUOTED.sub("", line) for line in block.lines]
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
+        if alone:
+            yield _Block(place, (line,))
+        elif line.strip():
+            start = start if lines else place
+            lines.append(line)
+        place += len(line) + 1
 
 
 def _without_code(text: str) -> str:
-    """The text with fenced code blanked out, line for line: a sample of an embed is no embed."""
-    kept: list[str] = []
-    fence = ""
+    """The text with front matter, code and comments blanked: a sample of an embed is no embed."""
+    text = _blank(text, _front_matter(text))
+    text = _blank(text, _code_lines(text))
+    if "<!--" in text:
+        text = _blank(text, _comments(text))
+    if "<" in text or "{%" in text:
+        text = _blank_elements(text, SAMPLES)
+    if "`" in text:
+        text = _blank(text, _code_spans(text))
+    return text
+
+
+def _front_matter(text: str) -> Iterator[tuple[int, int]]:
+    opened = FRONT_MATTER.match(text)
+    closed = FRONT_MATTER_ENDS.search(text, opened.end(), _LONGEST_FRONT_MATTER) if opened else None
+    if closed:
+        yield 0, closed.end()
+
+
+def _code_lines(text: str) -> Iterator[tuple[int, int]]:
+    """Fenced code, and lines set in by four after a blank one that continue no list."""
+    fence, quoted, place = "", False, 0
+    blank, listed, indented = True, False, False
     for line in text.split("\n"):
-        mark = _FENCE.match(line)
+        mark = FENCE.match(line)
+        if fence and quoted and ">" not in line[:4]:
+            fence = ""  # a fence ends with the quote it stands in
         if fence:
-            kept.append("")
-            if mark and mark[1].startswith(fence) and line.strip() == mark[1]:
-                fence = ""
+            yield place, place + len(line)
+            closing = mark is not None and mark["fence"].startswith(fence) and line[mark.end() :].strip() == ""
+            fence = "" if closing else fence
         elif mark:
-            fence = mark[1]
-            kept.append("")
+            fence, quoted = mark["fence"], ">" in mark["quote"]
+            yield place, place + len(line)
+        elif not line.strip():
+            blank = True
         else:
-            kept.append(line)
-    return "\n".join(kept)
+            indented = _is_set_in(line) and not listed and (blank or indented)
+            if indented:
+                yield place, place + len(line)
+            elif LISTED.match(line) or DEFINED.match(line):
+                listed = True
+            elif blank and not line.startswith(("  ", "\t")):
+                listed = False
+            blank = False
+        place += len(line) + 1
+
+
+def _is_set_in(line: str) -> bool:
+    return line.startswith(("    ", "\t", " \t", "  \t", "   \t"))
+
+
+def _comments(text: str) -> Iterator[tuple[int, int]]:
+    start = text.find("<!--")
+    while start >= 0:
+        end = text.find("-->", start + 4)
+        if end < 0:
+            return
+        yield start, end + 3
+        start = text.find("<!--", end + 3)
+
+
+def _code_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Code between runs of as many back-ticks, each within its paragraph."""
+    for block in _blocks(text):
+        paragraph = text[block.offset : block.end]
+        runs = [one for one in _TICKS.finditer(paragraph) if paragraph[one.start() - 1 : one.start()] != "\\"]
+        by_length: dict[int, list[int]] = {}
+        for number, run in enumerate(runs):
+            by_length.setdefault(len(run[0]), []).append(number)
+        at = 0
+        while at < len(runs):
+            same = by_length[len(runs[at][0])]
+            after = bisect_right(same, at)
+            if after < len(same):
+                yield block.offset + runs[at].start(), block.offset + runs[same[after]].end()
+                at = same[after]
+            at += 1
+
+
+def _blank_elements(text: str, opening: re.Pattern[str]) -> str:
+    """The text without those elements, up to the first closing tag of that name; one that never closes is left."""
+    spans: list[tuple[int, int]] = []
+    never: set[str] = set()
+    at = 0
+    while opened := opening.search(text, at):
+        at = opened.end()
+        groups = opened.groupdict()
+        name = (groups["name"] or "").lower()
+        tag = (groups.get("tag") or "").lower()
+        if name + tag in never:
+            continue
+        closing = rf"</{name}\s{{0,9}}>" if name else rf"\{{%-?\s{{0,5}}end{tag}\b[^{{}}]{{0,50}}%\}}"
+        closed = re.compile(closing, re.IGNORECASE).search(text, at)
+        if closed is None:
+            never.add(name + tag)
+        else:
+            spans.append((opened.start(), closed.end()))
+            at = closed.end()
+    return _blank(text, spans)
+
+
+def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text with those stretches turned to spaces, each line and each character after them where it was."""
+    pieces: list[str] = []
+    end = 0
+    for start, stop in sorted(spans):
+        if start >= end:
+            pieces += [text[end:start], re.sub(r"[^\n]", " ", text[start:stop])]
+            end = stop
+    return "".join((*pieces, text[end:])) if pieces else text

@@ -13,12 +13,14 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
+from archiver import addresses
 from archiver.model import (
     Availability,
     Exchange,
     Failure,
+    Marks,
     Platform,
     Post,
     PostRef,
@@ -29,9 +31,18 @@ from archiver.model import (
 )
 
 NAME = "twitter"
-HOSTS = frozenset({"twitter.com", "x.com"})
-_SUBDOMAINS = ("www.", "m.", "mobile.")
-_PATH = re.compile(r"^/(?:#!/)?(?:i/(?:web/)?|(?P<handle>[A-Za-z0-9_]{1,15})/)?status(?:es)?/(?P<id>[0-9]{1,20})(?![0-9])")
+_ONION = "twitter3e4tixl4xyajtrzo62zg5vztmjuricljdp2c5kshju4avyoid.onion"
+HOSTS = frozenset({"twitter.com", "x.com", _ONION})
+# Hosts that show the same paths: readers without an account, and those that only add a preview.
+_MIRRORS = frozenset({"xcancel.com", "fxtwitter.com", "fixupx.com", "vxtwitter.com", "fixvx.com", "twittpr.com"})
+_SUBDOMAIN = re.compile("www|m|mobile|[a-z]{2}")  # two letters: a language, as in links of 2012
+_PATH = re.compile(
+    r"^/(?:#!/)?(?:(?:i/(?:web/)?|@?(?P<handle>[A-Za-z0-9_]{1,15})/)?status(?:es)?|i/videos(?:/tweet)?|i/cards/tfw/v1)/"
+    r"(?P<id>[0-9]{1,20})(?![0-9])"
+)
+_ID = re.compile(r"[1-9][0-9]{1,19}")
+_FRAMED_ID = re.compile(r"(?:^|[?&#])(?:id|tweet_?id)=([0-9]{1,20})(?![0-9A-Za-z])", re.IGNORECASE)
+_FRAME = re.compile(r"^/(?:embed/|widgets/tweet(?!_button|-button|_mention|_hashtag))", re.IGNORECASE)
 _MEDIA_PATH = re.compile(r"/(?:photo|video)/[0-9]{1,2}/?$")
 _SHORT_CODE = re.compile(r"^/([A-Za-z0-9]{4,20})/?$")
 _WAYBACK = re.compile(r"^/web/[0-9]{4,14}(?:[a-z]{2}_)?/(https?):/{1,2}(.+)$")
@@ -45,6 +56,8 @@ _FIRST_SNOWFLAKE = 29700859247  # ids before it were handed out one after anothe
 
 def permalink(url: str) -> PostRef | None:
     """The post an address points to, in any of the shapes in use since 2006; None for every other address."""
+    if not _may_be_ours(url.lower()):
+        return None
     parts = _split(url)
     if parts is None:
         return None
@@ -52,13 +65,40 @@ def permalink(url: str) -> PostRef | None:
     if host == "web.archive.org":
         inner = _WAYBACK.match(path)
         return permalink(f"{inner[1]}://{inner[2]}") if inner else None
-    if host == "platform.twitter.com" and path.startswith("/embed/"):
-        post_id = parse_qs(query).get("id", [""])[0]
-        return PostRef(NAME, post_id) if post_id.isascii() and post_id.isdigit() else None
-    if host not in HOSTS:
+    if _shows_by_id(host, path):
+        framed = _FRAMED_ID.search(query) or _FRAMED_ID.search(fragment)
+        return PostRef(NAME, framed[1]) if framed else None
+    if host == "farside.link":  # it leads to some instance of Nitter
+        host, path = "nitter.", path.removeprefix("/nitter")
+    if host not in HOSTS and not _is_mirror(host):
         return None
-    found = _PATH.match(unquote(path)) or (_PATH.match("/" + fragment.lstrip("!/")) if fragment.startswith("!") else None)
+    found = _PATH.match(path) or (_PATH.match("/" + fragment.lstrip("!/")) if fragment.startswith("!") else None)
     return PostRef(NAME, found["id"], found["handle"]) if found else None
+
+
+def _may_be_ours(text: str) -> bool:
+    """False where no host of ours stands in it: most addresses of a page end here, and this is cheap."""
+    return (
+        "twit" in text
+        or "x.com" in text
+        or "nitter." in text
+        or "fixvx.com" in text
+        or "xcancel.com" in text
+        or "twimg.com" in text
+        or "web.archive.org" in text
+        or "farside.link" in text
+    )
+
+
+def _shows_by_id(host: str, path: str) -> bool:
+    """True for the frames of embeds and the answer behind them, which name the post in a parameter."""
+    if host in {"platform.twitter.com", "platform.x.com"}:
+        return _FRAME.match(path) is not None
+    return host in {"cdn.syndication.twimg.com", "syndication.twitter.com"} and path in {"/tweet-result", "/tweet"}
+
+
+def _is_mirror(host: str) -> bool:
+    return host.startswith("nitter.") or host in _MIRRORS or host.partition(".")[2] in _MIRRORS
 
 
 def canonical_url(ref: PostRef) -> str:
@@ -85,17 +125,16 @@ def names_media(url: str) -> bool:
 
 
 def _split(url: str) -> tuple[str, str, str, str] | None:
-    try:
-        parts = urlsplit(url if "//" in url else "https://" + url)
-        host = (parts.hostname or "").lower()
-    except ValueError:
+    parts = addresses.split(url)
+    if parts is None:
         return None
-    if parts.scheme not in {"http", "https"}:
-        return None
-    for prefix in _SUBDOMAINS:
-        if host.removeprefix(prefix) in HOSTS:
-            host = host.removeprefix(prefix)
-    return host, parts.path, parts.query, parts.fragment
+    label, _, host = parts[0].partition(".")
+    return (host, *parts[1:]) if host in HOSTS and _SUBDOMAIN.fullmatch(label) else parts
+
+
+def from_id(text: str, _: Mapping[str, str]) -> PostRef | None:
+    """The post of a bare id, as attributes and short-codes hold it."""
+    return PostRef(NAME, text) if _ID.fullmatch(text) else None
 
 
 # Ids ------------------------------------------------------------------------------------------------------------------
@@ -383,6 +422,14 @@ PLATFORM = Platform(
     name=NAME,
     permalink=permalink,
     canonical_url=canonical_url,
+    from_id=from_id,
+    marks=Marks(
+        classes=frozenset({"twitter-tweet", "twitter-video"}),
+        ids=frozenset({"data-tweet-id", "data-tweetid", "tweet-id", "tweetid", "data-tweet"}),
+        tags={"amp-twitter": "data-tweetid", "twitter-widget": "data-tweet-id"},
+        shortcodes=frozenset({"tweet", "twitter", "x", "twitter_simple", "x_simple"}),
+        words=frozenset({"twitter", "tweet"}),
+    ),
     short_link=short_link,
     posted=posted,
     names_media=names_media,

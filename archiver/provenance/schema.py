@@ -208,6 +208,13 @@ def m002_chain(db: Database) -> None:
     db.create_view("chain", CHAIN)
 
 
+@migrations()
+def m003_article_facts(db: Database) -> None:
+    """What else an article says of itself, and when another program captured it."""
+    for column in ("site", "language", "captured"):
+        db.table("articles").add_column(column, str)
+
+
 MAY_BE_NULL = {
     "runs": ("ended", "status"),
     "captures": ("stand_in", "ip", "content_type", "truncated", "refers_to"),
@@ -307,7 +314,7 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "title": "as it says itself",
             "byline": "as it says itself",
             "published": "as it says itself, ISO day",
-            "url": "the original address that it names, or where it was fetched",
+            "url": "the original address that it names, or where it was fetched or captured",
             "credits": "picture credits, a JSON list",
             "format": "`html` or `markdown`",
             "encoding": "the character encoding it was read with",
@@ -315,6 +322,9 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "bytes": "its size",
             "record": "the record that holds its bytes",
             "origin": "`local` for a file that was handed over, else as for captures",
+            "site": "as it says itself",
+            "language": "as it says itself, mostly a BCP 47 tag",
+            "captured": "the WARC-Date of a capture that was handed over in a WARC or WACZ",
         },
     ),
     "sources": (

@@ -1,0 +1,479 @@
+"""Data that a page carries for its own scripts: JSON in attributes and scripts, and calls that draw a post.
+
+A page's data often holds other articles too, each with its own embeds. What stands within an object that names another article
+than this page's own is another article's embed, and is left out.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
+from html import unescape
+from itertools import islice
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from archiver import dates
+from archiver.embeds.posts import Posts
+from archiver.model import Platform, PostRef
+
+# What every address of a post has in it, an embed's code, or an id under its name. Each pattern begins with a literal: scripts
+# are most of a page's bytes, and a search for one is many times as fast as for alternatives.
+_IN_ADDRESS = re.compile(
+    r"/(?:status|p/|p\\|reel|tv/|video|post|comments|embed|shorts|watch|wall-?\d|permalink|photo|@\w|t\.me|youtu\.be|redd|statuses|"
+    r"clip|track|playlist|album|episode|pin/|feed/update|\d{6})"
+)
+_HOST = re.compile(
+    r"(?:twitter|\bx|instagram|tiktok|facebook|youtube|youtube-nocookie|bsky|reddit|vk|threads|truthsocial|dailymotion|soundcloud|spotify"
+    r"|twitch|linkedin|pinterest|flickr|tumblr|vimeo|embed|iframe)\.(?:com|app|net|tv|ly)|youtu\.be|\bt\.me|redd\.it|fb\.watch|dai\.ly|[\w.-]{3,60}\\?/@\w"
+)
+_MOST_ADDRESSES = 5_000
+_KEPT_CODE = re.compile(r"(?:<|u003[cC]|&lt;)\s?(?:blockquote|iframe)")
+_AN_ID = re.compile(r"weet_?[Ii][dD]\b")
+_A_KIND = re.compile(
+    r"\"(?:type|kind|provider|__typename|platform|service)\"\s?:\s?\"[\w-]{0,20}"
+    r"(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Bb]luesky|[Ff]acebook|[Tt]elegram|[Rr]eddit|[Vv]imeo)"
+    r"|\"(?:instagram|tweet|twitter|youtube|tiktok|vimeo)_?(?:[Ii]d|[Ss]hortcode|[Cc]ode|[Vv]ideo_?[Ii]d)\""
+)
+_ENCODED = re.compile(r"2F(?:status|p[%\\]|reel|video|post)")
+_EMBEDDING = re.compile(
+    r"embed|tweet|twitter|x-?post|instagram|insta|tiktok|facebook|bluesky|mastodon|threads|telegram|reddit|social|youtube|vimeo|video",
+    re.I,
+)
+_SHARE = re.compile(r"share|follow|profile|author|avatar|intent", re.I)
+_KINDS = frozenset(
+    {
+        "type",
+        "kind",
+        "__typename",
+        "@type",
+        "provider",
+        "providername",
+        "provider_name",
+        "embedtype",
+        "embed_type",
+        "platform",
+        "component",
+        "name",
+        "blocktype",
+        "_type",
+        "mediatype",
+        "subtype",
+        "service",
+        "source",
+        "resource",
+    }
+)
+_CODE = re.compile(r"<\s*(?:blockquote|iframe|amp-)", re.I)
+_ID_KEY = re.compile(r"^(\w*?)[_-]?(?:video)?[_-]?(?:id|code|shortcode|id_?str|url|link|permalink)$", re.I)
+_OPENING = re.compile(r"(?:=|\(|:|^)\s{0,20}([{\[])")
+# Data handed on as a string literal: JSON.parse("…"), and the flight rows of server components.
+_QUOTED_DATA = re.compile(r"(?:JSON\.parse\(|\.push\(\[\d,)\s{0,9}(?=\")")
+_MAX_JSON = 8_000_000
+_MOST_TRIES = 30
+_MOST_NODES = 400_000
+_VK = re.compile(r"VK\.Widgets\.Post\(\s{0,9}[\"'][^\"']{0,100}[\"']\s{0,9},\s{0,9}(-?[0-9]{1,15})\s{0,9},\s{0,9}([0-9]{1,15})")
+_CREATE_TWEET = re.compile(r"widgets\.(?:createTweet|createVideo|createTweetEmbed)\(\s{0,9}[\"']([0-9]{5,20})[\"']")
+
+
+# `Sun Aug 02 08:14:00 +0000 2020`, as X wrote its times: the day stands apart from its year.
+_RFC822_LIKE = re.compile(r"([A-Z][a-z]{2} \d{1,2}) \d{2}:\d{2}:\d{2} [+-]\d{4} (\d{4})")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What data says of the post that it names."""
+
+    text: str = ""
+    author: str | None = None
+    handle: str | None = None
+    posted: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Island:
+    """A post in data: read from `value`, an address or id; or an embed's code as `value`, with nothing read. `path` leads to it
+    from the data's root, as JSONPath writes it."""
+
+    path: str
+    value: str
+    read: tuple[Platform, PostRef] | None
+    claim: Claimed = field(default_factory=Claimed)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What tells a page's own article from others: the paths of its addresses, and its titles."""
+
+    paths: frozenset[str]
+    titles: frozenset[str]
+
+    @classmethod
+    def of(cls, parser: LexborHTMLParser) -> Page:
+        """Read from the page's own head and headline."""
+        paths, titles = set(), set()
+        for node in parser.css("link[rel=canonical], meta[property='og:url'], meta[name='twitter:url']"):
+            address = node.attributes.get("href") or node.attributes.get("content")
+            if address and (path := _path_of(address)):
+                paths.add(path)
+        for node in parser.css("meta[property='og:title'], meta[name='twitter:title']"):
+            titles.add(_plain(node.attributes.get("content") or ""))
+        for node in parser.css("title, h1"):
+            titles.add(_plain(node.text() or ""))
+        return cls(frozenset(paths), frozenset(filter(None, titles)))
+
+    def owns(self, data: dict[str, Any]) -> bool | None:
+        """Is this object about this page's article? None where it is about no article."""
+        title = next((text for key in ("headline", "headlines", "title", "name") if (text := _rendered(data.get(key)))), None)
+        keys = (
+            "url",
+            "link",
+            "permalink",
+            "canonicalUrl",
+            "canonical_url",
+            "canonical",
+            "slug",
+            "href",
+            "mainEntityOfPage",
+            "path",
+            "uri",
+        )
+        address = next((data[key] for key in keys if isinstance(data.get(key), str) and data[key]), None)
+        if title is None or (address is None and not data.keys() & {"articleBody", "body", "content", "elements", "blocks"}):
+            return None
+        plain = _plain(title)
+        alike = any(
+            plain == own or (len(plain) > 20 and (own.startswith(plain) or plain.startswith(own))) for own in self.titles
+        )
+        if alike:
+            return True
+        path = _path_of(address) if address is not None else ""
+        if not path:
+            return None  # headlines and page titles of one article often differ
+        return any(path == own or own.endswith("/" + path) or path.endswith("/" + own) for own in self.paths)
+
+
+def addressed(code: str, posts: Posts) -> dict[tuple[str, str], tuple[Platform, PostRef]]:
+    """The posts whose addresses stand in a script, whatever they stand there for, by platform and id."""
+    reads: dict[tuple[str, str], tuple[Platform, PostRef]] = {}
+    for found in islice(_IN_ADDRESS.finditer(code), _MOST_ADDRESSES):
+        hosts = [host.start() for host in _HOST.finditer(code, max(0, found.start() - 120), found.start() + 12)]
+        for start in reversed(hosts):
+            read = posts.of("https://" + _plain_address(code[start : start + 400]))
+            if read is not None:
+                reads[(read[0].name, read[1].post_id)] = read
+                break
+    return reads
+
+
+def coded(code: str) -> bool:
+    """True where a script may hold an embed's code, or a post's id without its address."""
+    if ("iframe" in code or "blockquote" in code) and _KEPT_CODE.search(code) is not None:
+        return True
+    return (
+        _AN_ID.search(code) is not None
+        or _A_KIND.search(code) is not None
+        or _ENCODED.search(code) is not None
+        or "VK.Widgets" in code
+        or "createTweet" in code
+        or "YT.Player" in code
+        or "at://" in code
+    )
+
+
+def worth_reading(code: str, posts: Posts) -> bool:
+    """True where a text may hold a post at all."""
+    return coded(code) or bool(addressed(code, posts))
+
+
+def from_base64(code: str) -> str:
+    """What some base64 holds, where that is a text; the code itself where it is none."""
+    with suppress(ValueError):
+        return base64.b64decode(code + "=" * (-len(code) % 4), validate=True).decode("utf-8")
+    return code
+
+
+def _plain_address(code: str) -> str:
+    """The address that a piece of a script begins with, however it is escaped."""
+    address = re.split(r"[\"'\s<>]|\\\"|&quot;|\\u0022|%22", code, maxsplit=1)[0]
+    address = address.replace("\\/", "/").replace("\\u002F", "/").replace("\\u002f", "/").replace("\\u0026", "&")
+    return unquote(address) if "%2" in address else address
+
+
+def unescaped(code: str) -> str:
+    """One layer of escaping taken off: entities, JavaScript's, percent."""
+    if "\\u00" in code or "\\/" in code or '\\"' in code:
+        code = code.replace("\\u003c", "<").replace("\\u003C", "<").replace("\\u003e", ">").replace("\\u003E", ">")
+        code = code.replace("\\u002F", "/").replace("\\u002f", "/").replace("\\u0026", "&").replace("\\u0022", '"')
+        return code.replace("\\/", "/").replace('\\"', '"').replace("\\n", "\n")
+    if "&lt;" in code or "&quot;" in code or "&amp;" in code:
+        return unescape(code)
+    return unquote(code)
+
+
+_YT_PLAYER = re.compile(r"YT\.Player\([^)]{0,300}?videoId[\"']?\s{0,9}:\s{0,9}[\"']([\w-]{11})[\"']")
+
+
+def calls(code: str, posts: Posts) -> Iterator[Island]:
+    """Posts that a script asks the platform's own library to draw."""
+    twitter, vk = posts.named("twitter"), posts.named("vk")
+    for found in _CREATE_TWEET.finditer(code) if twitter else ():
+        ref = twitter.from_id(found[1], {}) if twitter else None
+        if twitter and ref:
+            yield Island("", found[1], (twitter, ref))
+    youtube = posts.named("youtube")
+    for found in _YT_PLAYER.finditer(code) if youtube else ():
+        ref = youtube.from_id(found[1], {}) if youtube else None
+        if youtube and ref:
+            yield Island("", found[1], (youtube, ref))
+    for found in _VK.finditer(code) if vk else ():
+        address = f"https://vk.com/wall{found[1]}_{found[2]}"
+        read = posts.of(address)
+        if read:
+            yield Island("", address, read)
+
+
+def find(code: str, posts: Posts, page: Page | None) -> Iterator[Island]:
+    """The posts in some JSON, or in the JSON that a script assigns. `page` tells whose they are; None: nobody else's."""
+    if len(code) > _MAX_JSON or (page is not None and not worth_reading(code, posts)):
+        return
+    for data in _documents(code):
+        resolved = _resolved(data)
+        for one in _in_data(resolved, posts, page):
+            yield one if resolved is data else replace(one, path="")
+
+
+_UNQUOTED = re.compile(
+    r"\b(?:url|href|src|link|permalink|embedUrl|embed_url)[\"']?\s{0,9}:\s{0,9}[\"']((?:https?:)?(?:\\?/|\\u002[Ff]){2}[^\"'\s]{5,400})[\"']"
+)
+_FRAME = re.compile(r"<iframe\b[^<>]{0,2000}>|<blockquote\b[^<>]{0,2000}>.{0,20000}?</blockquote>", re.DOTALL)
+
+
+def unparsed(code: str, posts: Posts) -> Iterator[Island]:
+    """The posts in a script that is no JSON: an object literal with a post's address beside what says that it is an embed, or
+    an embed's code that the script writes into the page."""
+    for found in islice(_UNQUOTED.finditer(code), _MOST_ADDRESSES):
+        read = posts.of(_plain_address(found[1]))
+        if read is not None and _EMBEDDING.search(code[max(0, found.start() - 120) : found.start()]):
+            yield Island("", _plain_address(found[1]), read)
+    if _KEPT_CODE.search(code):
+        for piece in islice(_FRAME.finditer(unescaped(code)), _MOST_TRIES):
+            yield Island("", piece[0], None)
+
+
+def holds_data(code: str) -> bool:
+    """True where a script holds JSON of any size: then what it means was understood."""
+    return any(isinstance(data, dict) for data in _documents(code))
+
+
+def of_platform(code: str, posts: Posts, platform: Platform) -> Iterator[Island]:
+    """The post of the first id in some flat JSON, where it is known from elsewhere which platform's it is."""
+    for data in _documents(code):
+        flat = (
+            {_dashed(key): str(value) for key, value in data.items() if isinstance(value, str | int)}
+            if isinstance(data, dict)
+            else {}
+        )
+        read = posts.by_any_id(platform, flat)
+        if read is not None:
+            yield Island("$", read[2], read[:2])
+            return
+
+
+def _dashed(key: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|_", "-", key).lower()
+
+
+def _resolved(data: Any) -> Any:
+    """Nuxt 3 writes its data as one flat list in which objects hold numbers of members; resolved one level, that is enough."""
+    if not (isinstance(data, list) and len(data) > 3 and any(isinstance(one, dict) for one in data)):
+        return data
+    if not all(type(value) is int for one in data if isinstance(one, dict) for value in one.values()):
+        return data
+    return [
+        {
+            key: data[value] if 0 <= value < len(data) and not isinstance(data[value], dict | list) else None
+            for key, value in one.items()
+        }
+        if isinstance(one, dict)
+        else None
+        for one in data
+    ]
+
+
+def _documents(code: str) -> Iterator[Any]:
+    stripped = code.strip()
+    if stripped[:1] in ("{", "["):
+        with suppress(ValueError, RecursionError):
+            yield json.loads(stripped)
+            return
+        if "&quot;" in stripped[:200]:
+            with suppress(ValueError, RecursionError):
+                yield json.loads(unescape(stripped))
+            return
+    decoder, at = json.JSONDecoder(), 0
+    for quoted in islice(_QUOTED_DATA.finditer(code), _MOST_TRIES):
+        with suppress(ValueError, RecursionError):
+            inner, _ = decoder.raw_decode(code, quoted.end())
+            if isinstance(inner, str):
+                yield from _documents(inner)
+    for _ in range(_MOST_TRIES):
+        opening = _OPENING.search(code, at)
+        if opening is None:
+            return
+        at = opening.end()
+        try:
+            data, at = decoder.raw_decode(code, opening.start(1))
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(data, dict | list) and data:
+            yield data
+
+
+# Where a value stands: its key or number, the container, and where that stands. A tuple, for there are a hundred thousand.
+_Place = tuple[str | int, Any, "_Place | None"]
+
+
+def _steps(place: _Place) -> Iterator[_Place]:
+    """The place, and those around it, from the innermost out."""
+    at: _Place | None = place
+    while at is not None:
+        yield at
+        at = at[2]
+
+
+def _json_path(place: _Place) -> str:
+    steps = [
+        f"[{key}]" if isinstance(key, int) else f".{key}" if re.fullmatch(r"[\w@$-]+", key) else f"[{key!r}]"
+        for key, _, _ in _steps(place)
+    ]
+    return "$" + "".join(reversed(steps))
+
+
+def _name(place: _Place) -> str:
+    """The nearest key that is a name: a list's members are called as the list is."""
+    return next((key for key, _, _ in _steps(place) if isinstance(key, str)), "")
+
+
+def _around(place: _Place) -> dict[str, Any]:
+    """The nearest object around a value."""
+    return next((container for _, container, _ in _steps(place) if isinstance(container, dict)), {})
+
+
+def _anothers(place: _Place, page: Page) -> bool:
+    """True within an object that is about another article than the page's own: the nearest that is about any."""
+    for _, container, _ in _steps(place):
+        owned = page.owns(container) if isinstance(container, dict) else None
+        if owned is not None:
+            return not owned
+    return False
+
+
+def _in_data(root: Any, posts: Posts, page: Page | None) -> Iterator[Island]:
+    """Depth first and in order. Whose an embed is, is asked only where one is found."""
+    stack: list[tuple[Any, _Place | None]] = [(root, None)]
+    seen = 0
+    while stack and seen < _MOST_NODES:
+        value, place = stack.pop()
+        seen += 1
+        if type(value) is int and value > 10_000 and place is not None and _ID_KEY.match(_name(place)):
+            value = str(value)
+        if type(value) is str:
+            if len(value) > 4 and place is not None:
+                yield from (one for one in _leaf(value, place, posts, page) if page is None or not _anothers(place, page))
+        elif type(value) is dict:
+            stack += [(inner, (name, value, place)) for name, inner in reversed(value.items()) if inner]
+        elif type(value) is list:
+            stack += [(value[number], (number, value, place)) for number in range(len(value) - 1, -1, -1) if value[number]]
+
+
+def _leaf(value: str, place: _Place, posts: Posts, page: Page | None) -> Iterator[Island]:
+    if len(value) < 2_000 and " " not in value:
+        if value.startswith(("http", "//", "at://")):
+            read = _addressed(value, place, posts, certain=page is None)
+        else:
+            read = _identified(value, place, posts) if _ID_KEY.match(str(place[0])) else None
+        if read is not None:
+            yield Island(_json_path(place), value, read, _claim(_around(place)))
+    elif value[0] in "{[" and worth_reading(value, posts):
+        for inner in find(value, posts, page):
+            yield Island(f"{_json_path(place)} {inner.path}", inner.value, inner.read, inner.claim)
+    elif "<" in value and _CODE.search(value):
+        yield Island(_json_path(place), value, None)
+    elif "&lt;" in value and _CODE.search(code := unescape(value)):
+        yield Island(_json_path(place), code, None)
+
+
+def _addressed(value: str, place: _Place, posts: Posts, *, certain: bool) -> tuple[Platform, PostRef] | None:
+    """The post of an address, where its key or its object says that it is an embed's, or where that is `certain`."""
+    read = posts.of(value)
+    if (
+        read is None
+        or _SHARE.search(_name(place))
+        or any(step[0] in ("sameAs", "social", "citation", "publisher") for step in _steps(place))
+    ):
+        return None
+    return read if certain or _EMBEDDING.search(_name(place)) or _EMBEDDING.search(_kinds(_around(place))) else None
+
+
+def _identified(value: str, place: _Place, posts: Posts) -> tuple[Platform, PostRef] | None:
+    """The post of a bare id, where its key or its object names the platform. An address beside it says it better."""
+    around, name = _around(place), _name(place).lower()
+    kinds = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _kinds(around)).lower()
+    words = [word for word in re.findall(r"[a-z]+", f"{name} {kinds}") if word in posts.words]
+    words += [word for word in posts.words if name.startswith(word)]
+    for platform in dict.fromkeys(posts.words[word] for word in words):
+        ref = platform.from_id(value, {})
+        if ref is not None:
+            beside = any(isinstance(other, str) and other.startswith("http") and posts.of(other) for other in around.values())
+            return None if beside else (platform, ref)
+    return None
+
+
+def _kinds(parent: dict[str, Any] | None) -> str:
+    """What an object says of its own kind."""
+    if not parent:
+        return ""
+    return " ".join(value[:60] for name, value in parent.items() if isinstance(value, str) and name.lower() in _KINDS)
+
+
+def _claim(parent: dict[str, Any] | None) -> Claimed:
+    """What the object around an address says of the post, in the names that publishers use."""
+    if not parent:
+        return Claimed()
+
+    def text(*keys: str) -> str | None:
+        return next((parent[key] for key in keys if isinstance(parent.get(key), str) and parent[key]), None)
+
+    handle = text("username", "screen_name", "handle", "author_username")
+    return Claimed(
+        text=" ".join((text("full_text", "text", "caption") or "").split()),
+        author=text("name", "author_name", "author") if handle else text("author_name"),
+        handle=handle.lstrip("@") if handle else None,
+        posted=dates.day(_RFC822_LIKE.sub(r"\1 \2", text("date", "created_at", "timestamp") or "")) if handle else None,
+    )
+
+
+def _rendered(value: object) -> str | None:
+    """A title as text; publishing systems wrap it in an object of one or more wordings."""
+    if isinstance(value, dict):
+        value = next((value[key] for key in ("rendered", "basic", "text", "value") if isinstance(value.get(key), str)), None)
+    return value if isinstance(value, str) and value else None
+
+
+def _path_of(address: str) -> str:
+    try:
+        return urlsplit(address).path.strip("/").lower().removesuffix(".html")
+    except ValueError:
+        return ""
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", unescape(text).lower()))

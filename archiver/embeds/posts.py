@@ -1,0 +1,123 @@
+"""Which post an address, a bare id or a name in a page stands for, over all platforms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archiver import addresses
+from archiver.model import Platform, PostRef
+
+_LONGEST = 4000
+_ID_NAME = re.compile(r"(?:^|[-_])(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)$|^status$")
+# Every address of a post has one of these in it; most addresses in a page have none.
+_MAYBE = re.compile(
+    r"tw|bsk|invidious|piped|x\.com|\.be/|be[.-]|insta|tiktok|at:|t\.me|telegram|redd|vk|threads|truth|/@|/users/|/statuses/|face|fb\.|vimeo|dai|sound|spotify"
+    r"|linkedin|pin|flic|tumblr|nitter|xcancel|\.onion",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"[./:]")
+
+
+# Class names that speak of sharing, following, commenting: what stands in such an element is about posts, and none of them.
+_NO_EMBED = re.compile(
+    r"(?:^|[-_\s])(?:share|sharing|shares|intent|follow|followus|like|likes|comments?|timeline|profile|page|button|btn|menu|"
+    r"popup|nav|footer|header|sidebar|widget-area|related|recirc|teaser|promo|ad|ads|advert|newsletter|subscribe|login)(?:$|[-_\s])"
+)
+_EMBED = re.compile(
+    r"(?:^|[-_])(?:\w*?(?:social|rich|media|post|content|oe|js-?e?)-?)?(?:em|e)?mbed(?:s|ded|ly|-\w+)?(?:$|[-_])"
+)
+
+
+_MOST_REMEMBERED = 50_000
+
+
+def about_posts_only(classes: str) -> bool:
+    """True for the class of an element that shares, follows, likes or comments."""
+    return _NO_EMBED.search(classes.lower()) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """What the class of an element says: the platform whose embed it marks, that it is an embed, the platforms it names."""
+
+    marked: Platform | None
+    embed: bool
+    named: tuple[Platform, ...]
+
+
+SAYS_NOTHING = Classes(None, embed=False, named=())
+
+
+class Posts:
+    """Reads addresses for every platform. What carries an address (a web archive, a proxy, oEmbed) is looked into."""
+
+    def __init__(self, platforms: tuple[Platform, ...]) -> None:
+        self.platforms = platforms
+        self._named = {platform.name: platform for platform in platforms}
+        self._read: dict[str, tuple[Platform, PostRef] | None] = {}
+        self._said: dict[str, Classes] = {}
+        self._marked = {name: platform for platform in platforms for name in platform.marks.classes}
+        self.ids = {name: platform for platform in platforms for name in platform.marks.ids}
+        self.tags = {tag: (platform, name) for platform in platforms for tag, name in platform.marks.tags.items()}
+        self.words = {word: platform for platform in platforms for word in platform.marks.words}
+        speaking = sorted({*self._marked, *self.words}, key=len, reverse=True)
+        self._speaks = re.compile("mbed|" + "|".join(map(re.escape, speaking)))
+
+    def named(self, name: str) -> Platform | None:
+        """The platform of that name."""
+        return self._named.get(name)
+
+    def said_by(self, classes: str) -> Classes:
+        """What a class attribute says."""
+        said = self._said.get(classes)
+        if said is None:
+            if len(self._said) > _MOST_REMEMBERED:
+                self._said.clear()
+            said = self._said[classes] = self._said_by(classes) if self._speaks.search(classes.lower()) else SAYS_NOTHING
+        return said
+
+    def _said_by(self, classes: str) -> Classes:
+        tokens = classes.lower().split()
+        words = dict.fromkeys([*tokens, *(word for token in tokens for word in re.split(r"[-_]+", token))])
+        return Classes(
+            marked=next((self._marked[token] for token in tokens if token in self._marked), None),
+            embed=any(_EMBED.search(token) or token in self.words for token in tokens),
+            named=tuple(dict.fromkeys(self.words[word] for word in words if word in self.words)),
+        )
+
+    def of(self, address: str) -> tuple[Platform, PostRef] | None:
+        """The post that an address names; None for any other text."""
+        if not 8 <= len(address) <= _LONGEST or not _ADDRESS.search(address):
+            return None
+        if address not in self._read:
+            if len(self._read) > _MOST_REMEMBERED:
+                self._read.clear()
+            self._read[address] = self._of(address)
+        return self._read[address]
+
+    def _of(self, address: str) -> tuple[Platform, PostRef] | None:
+        if not _MAYBE.search(address):
+            return None
+        for layer in addresses.layers(address):
+            for platform in self.platforms:
+                ref = platform.permalink(layer)
+                if ref is not None:
+                    return platform, ref
+        return None
+
+    def by_any_id(self, platform: Platform, given: Mapping[str, str]) -> tuple[Platform, PostRef, str] | None:
+        """The post of the first attribute that is called like an id and holds one of that platform, and its value."""
+        for name, value in given.items():
+            if not _ID_NAME.search(name) or (platform.name == "youtube" and value.isdigit()):
+                continue
+            ref = platform.from_id(value, given)
+            if ref is not None:
+                return platform, ref, value
+        return None
+
+    def by_id(self, platform: Platform, value: str, parameters: Mapping[str, str]) -> tuple[Platform, PostRef] | None:
+        """The post of a value that is a bare id of that platform, or, as some pages have it, an address."""
+        ref = platform.from_id(value.strip(), parameters)
+        return (platform, ref) if ref is not None else self.of(value)

@@ -1,0 +1,201 @@
+"""Short-codes: a name and a post, in the notations of Hugo, Jekyll, Zola, WordPress, MDX, wikis and Markdown's directives.
+
+The names are the platforms' own (`Marks.shortcodes`), or contain one (`{{< my-tweet … >}}`), or speak of embedding at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from archiver.embeds.found import Found
+from archiver.embeds.posts import Posts
+from archiver.model import Platform, PostRef
+
+FORMS = {"shortcode": "a short-code (Hugo, Jekyll, Zola, WordPress, MDX, directives) with the post's id or address"}
+
+_WORD = r"(?P<name>[A-Za-z][\w-]{0,40})"
+_PATH = r"(?P<name>[A-Za-z][\w./-]{0,60})"
+_INNER = r"(?P<inner>[^\[\]{}<>]{1,1000})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Notation:
+    """One way to write a short-code. `start` must stand in the text; `bare`: a lone word in it is as likely prose as an id."""
+
+    start: str
+    shape: re.Pattern[str]
+    bare: bool = False
+
+
+# In Hugo a sample is escaped, {{</* … */>}}, and no name begins with a slash.
+_HUGO = r"\{\{[<%]\s{0,5}" + _PATH + r"(?P<rest>\s[^{}]{0,2000}?)?/?[>%]\}\}"
+_HUGO_ENDS = r"\{\{[<%]\s{0,5}/\s{0,5}(?P=name)\s{0,5}[>%]\}\}"
+_LIQUID = r"(?<!\{)\{%-?\s{0,5}" + _PATH + r"(?P<rest>\s[^{}]{0,2000}?)-?%\}"
+_CALL = r"\{\{-?\s{0,5}" + _WORD + r"\((?P<rest>[^(){}]{0,2000})\)[^(){}]{0,60}\}\}"
+_WIKI = r"\{\{\s{0,5}(?:\[\[)?" + _WORD + r"(?:\]\])?[\s:>]{1,5}(?P<rest>[^{}<>]{1,1000})\}\}"
+_BRACKETS = r"(?<![\[!\\\w%@:])\[" + _WORD + r"(?P<rest>[\s:=][^\[\]]{0,1000})?\](?![(\[:])(?:" + _INNER + r"\[/(?P=name)\])?"
+_ELEMENT = r"<(?P<name>[A-Z][\w.]{0,60})(?P<rest>\s[^<>]{0,2000})>"
+_DIRECTIVE = (
+    r"^[ \t]{0,3}:{2,3}[ \t]?" + _WORD + r"(?:\[(?P<inner>[^\[\]\n]{0,500})\])?(?:\{(?P<rest>[^{}\n]{0,500})\})?[ \t]{0,9}\r?$"
+)
+_AT = r"@\[" + _WORD + r"\]\(\s{0,3}(?P<rest>[^()\s]{1,1000})[^()\n]{0,200}\)"
+_PERCENT = r"%(?P<name>)\[(?P<rest>https?://[^\[\]\s]{4,2000})\]"
+_RETYPE = r"\[!(?P<name>embed)[^\[\]\n]{0,200}\]\((?P<rest>https?://[^()\s]{4,2000})\)"
+_REST = r"^\.\. " + _WORD + r"::[ \t]{1,5}(?P<rest>\S{1,1000})[ \t]{0,9}\r?$"
+NOTATIONS = (
+    _Notation("{{", re.compile(f"{_HUGO}(?:{_INNER}{_HUGO_ENDS})?")),
+    _Notation("{%", re.compile(_LIQUID)),
+    _Notation("{{", re.compile(_CALL)),
+    _Notation("{{", re.compile(_WIKI), bare=True),
+    _Notation("[", re.compile(_BRACKETS, re.IGNORECASE), bare=True),
+    _Notation("<", re.compile(_ELEMENT)),
+    _Notation("::", re.compile(_DIRECTIVE, re.MULTILINE)),
+    _Notation("@[", re.compile(_AT)),
+    _Notation("%[", re.compile(_PERCENT)),
+    _Notation("[!", re.compile(_RETYPE, re.IGNORECASE)),
+    _Notation(".. ", re.compile(_REST, re.MULTILINE)),
+)
+
+ARGUMENT = re.compile(
+    r"(?:(?P<key>[A-Za-z_][\w:.-]{0,60})\s{0,3}=\s{0,3})?(?:\{\s{0,3})?"
+    r"(?:\"(?P<double>[^\"]{0,2000})\"|'(?P<single>[^']{0,2000})'|`(?P<tick>[^`]{0,2000})`|(?P<plain>[^\s\"'`{}]{1,2000}))"
+)
+_MOST_ARGUMENTS = 40
+_INCLUDES = frozenset({"include", "include_cached", "include_relative", "render", "partial", "component"})
+_GENERIC = frozenset({"", "embed", "oembed", "video", "media", "social", "player", "rich", "unfurl", "onebox"})
+_PROVIDERS = ("provider", "type", "service", "platform", "site", "network", "host")
+_USERS = ("user", "username", "handle", "author", "account", "screen_name")
+# What stands beside posts and is none.
+_ABOUT = re.compile(
+    r"share|follow|timeline|button|feed|profile|icon|logo|badge|link|list|channel|user|handle|count|comment|footer|header|meta|cta"
+)
+_NO_POST = re.compile("title|caption|alt|class|style|image|img|poster|thumb|description|label|credit|attr|width|height")
+_IDS = re.compile(r"(?:id|ids|code|v|video|tweet|status|post|toot|reel|clip|track|key|uri|src|url|link|href|value|name)$")
+_SEGMENT = re.compile(r"(?:^|/)(?:status(?:es)?|p|reel|tv|video|post|shorts)/([\w-]{2,64})/?$")
+_HOST = re.compile(r"(?:[\w-]{1,63}\.){1,5}[a-z]{2,24}", re.IGNORECASE)
+
+
+def find(text: str, posts: Posts) -> Iterator[tuple[int, int, Found | None]]:
+    """Every short-code of a post, with where it starts and ends. Code samples must be blanked already.
+
+    None for a component (MDX) that was understood and is no embed, a share button for instance: it is no HTML to look into.
+    """
+    names = _names(posts.platforms)
+    taken: set[int] = set()
+    for notation in NOTATIONS:
+        if notation.start not in text:
+            continue
+        for one in notation.shape.finditer(text):
+            read = _read(one, posts, names, bare=notation.bare) if one.start() not in taken else None
+            if read is not None:
+                taken.add(one.start())
+                yield one.start(), one.end(), read
+            elif notation.start == "<" and (_ABOUT.search(one["name"].lower()) or _platform(one["name"].lower(), names)):
+                yield one.start(), one.end(), None
+
+
+def _names(platforms: tuple[Platform, ...]) -> Mapping[str, Platform]:
+    return {name: platform for platform in platforms for name in (*platform.marks.words, *platform.marks.shortcodes)}
+
+
+def _read(one: re.Match[str], posts: Posts, names: Mapping[str, Platform], *, bare: bool) -> Found | None:
+    groups = one.groupdict()
+    name = one["name"].lower()
+    rest = " ".join(filter(None, (groups.get("rest"), groups.get("inner"))))
+    if not rest or (name.startswith("/") or len(rest) > 4000):
+        return None
+    said = _platform(name, names)
+    if said is None and not (_embeds(name) or name in _INCLUDES):
+        return None
+    named, alone = _arguments(rest)
+    if name in _INCLUDES and alone:
+        name = re.sub(r"^.*/|\.\w{1,6}$", "", alone.pop(0).lower())
+        said = _platform(name, names)
+    if said is None:
+        said = next((names[named[key].lower()] for key in _PROVIDERS if named.get(key, "").lower() in names), None)
+        if said is None and not _embeds(name):
+            return None
+    found = _by_address(posts, named, alone, said) or (_by_id(said, named, alone, bare=bare) if said else None)
+    if found is None:
+        return None
+    platform, ref, value = found
+    user = next((named[key].lstrip("@") for key in _USERS if named.get(key)), "")
+    handle = ref.handle or (user if re.fullmatch(r"[\w.-]{1,64}", user) else None)
+    links = (value,) if value.startswith(("http://", "https://")) else ()
+    return Found(platform, "shortcode", one.start(), links=links, handle=handle, permalink=value, ref=ref)
+
+
+def _platform(name: str, names: Mapping[str, Platform]) -> Platform | None:
+    """The platform of that name, or of the longest name within it, as in `my_tweet` or `TwitterTweetEmbed`."""
+    if name in names:
+        return names[name]
+    if _ABOUT.search(name):
+        return None
+    within = [known for known in names if len(known) > 4 and known in name]
+    return names[max(within, key=len)] if within else None
+
+
+def _embeds(name: str) -> bool:
+    return name in _GENERIC or ("embed" in name and not _ABOUT.search(name))
+
+
+def _arguments(rest: str) -> tuple[dict[str, str], list[str]]:
+    """`key=value` by key in lower case, and the values without a key in order."""
+    named: dict[str, str] = {}
+    alone: list[str] = []
+    for count, one in enumerate(ARGUMENT.finditer(rest.lstrip("=: \t\r\n"))):
+        if count >= _MOST_ARGUMENTS:
+            break
+        value = next((one[kind] for kind in ("double", "single", "tick", "plain") if one[kind] is not None), "")
+        value = value.strip().strip("”“″„’,").rstrip(";")
+        if one["plain"] is not None:
+            value = value.removesuffix("/").removesuffix("/>") if one["key"] or value == "/" else value
+            value = value.removeprefix("#")
+        if not value:
+            continue
+        if one["key"]:
+            named[one["key"].lower()] = value
+        else:
+            alone.append(value)
+    return named, alone
+
+
+def _by_address(
+    posts: Posts, named: Mapping[str, str], alone: list[str], said: Platform | None
+) -> tuple[Platform, PostRef, str] | None:
+    for value in (*(value for key, value in named.items() if not _NO_POST.search(key)), *alone):
+        if "/" not in value:
+            continue
+        read = posts.of(value) or (posts.of(f"https://{value.lstrip('/')}") if "//" not in value else None)
+        if read is not None:
+            return *read, value
+        segment = _SEGMENT.search(value) if said and "//" not in value else None
+        ref = said.from_id(segment[1], named) if said and segment else None
+        if said and ref:
+            return said, ref, value
+    return None
+
+
+def _by_id(
+    platform: Platform, named: Mapping[str, str], alone: list[str], *, bare: bool
+) -> tuple[Platform, PostRef, str] | None:
+    """A bare id: under a key that speaks of one, else any value without a key."""
+    parameters = {**{str(at): value for at, value in enumerate(alone)}, **named}
+    for value in alone:
+        if _HOST.fullmatch(value):
+            parameters.setdefault("instance", value)
+        elif value.startswith("@"):
+            parameters.setdefault("user", value)
+    values = [value for key, value in named.items() if _IDS.search(key) and key not in _USERS]
+    values += [value for value in alone if not bare or (len(value) > 7 and _like_an_id(value))]
+    for value in values:
+        ref = platform.from_id(value, parameters)
+        if ref is not None:
+            return platform, ref, value
+    return None
+
+
+def _like_an_id(value: str) -> bool:
+    return re.search("[0-9]|[a-z][A-Z]", value) is not None
