@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 _CARRIED = re.compile(r"/(https?(?::|%3[Aa])(?:/|%2[Ff]){1,2}[^/\s].{3,4000})$", re.DOTALL)
@@ -46,6 +47,7 @@ def _inner(address: str) -> str | None:
 _LONGEST = 8192
 
 
+@lru_cache(maxsize=256)  # every platform asks for the same one in turn
 def split(url: str) -> tuple[str, str, str, str] | None:
     """Host in lower case, path decoded once, query and fragment of a web address, its scheme given or not; None for other text.
 

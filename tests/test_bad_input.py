@@ -149,6 +149,12 @@ def test_a_wrong_call(cli: Cli, arguments: tuple[str, ...]) -> None:
     assert "Usage: archiver" in result.err + result.out
 
 
+def test_a_page_under_any_name_is_read(cli: Cli, tmp_path: Path) -> None:
+    for name in ("index.php?id=3" if os.name != "nt" else "index.php", "page", "page.test"):
+        (tmp_path / name).write_text('<html><body><blockquote class="twitter-tweet"><p>Hi</p></blockquote>', "utf-8")
+        assert [line["text"] for line in cli("find", "--json", tmp_path / name).lines] == ["Hi"]
+
+
 def test_what_the_archive_does_not_know(cli: Cli, saved: Path) -> None:
     result = cli("show", "https://example.org/never-seen", "--archive", saved)
     assert (result.status, result.out) == (2, "")

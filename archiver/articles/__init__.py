@@ -45,6 +45,8 @@ _COMPANION = re.compile(
     r"|fichiers|filer|fitxategiak|fitxers|pliki|soubory|tiedostot)|\.files)",
     re.IGNORECASE,
 )
+_HAS_ELEMENTS = re.compile(rb"<(?:!doctype html|html|head|body|article|blockquote|p|div)[\s>]", re.IGNORECASE)
+_LOOKED_AT = 100_000
 _HTML_SUFFIXES = (".html", ".htm", ".xhtml", ".xht")
 _MOST_SPOOLED = 4 * 1024 * 1024 * 1024
 _HEAD = 4096
@@ -262,11 +264,18 @@ def _suffix_of(name: str) -> str | None:
 
 
 def _suffix(path: str) -> str:
-    """Raises UsageError for a kind of file that is not read."""
+    """A file's known ending. One of another name is HTML where it looks like it: saved pages are called `index.php?id=3` too.
+
+    Raises UsageError for a kind of file that is not read, OSError.
+    """
     found = _suffix_of(Path(path).name)
-    if found is None:
-        raise UsageError(f"{path}: files of this kind are not read yet (known: {_known()}); pipe it in with - if it is one")
-    return found
+    if found is not None:
+        return found
+    if Path(path).is_file() or not Path(path).exists():
+        with Path(path).open("rb") as file:
+            if _HAS_ELEMENTS.search(file.read(_LOOKED_AT)):
+                return ".html"
+    raise UsageError(f"{path}: files of this kind are not read yet (known: {_known()}); pipe it in with - if it is one")
 
 
 def _cannot_be_read(path: str, error: Exception) -> SourceError:

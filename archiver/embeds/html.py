@@ -135,7 +135,7 @@ _HIDDEN = re.compile(
     r"<!--.*?-->|(?P<kept><(?P<tag>script|style|textarea|xmp)\b[^>]*>).*?(?=</(?P=tag))", re.DOTALL | re.IGNORECASE
 )
 _HIDDEN_BUT_SCRIPTS = re.compile(r"<!--.*?-->", re.DOTALL)
-_TAGS = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})")
+_TAGS = re.compile(r"<([a-zA-Z][a-zA-Z0-9-]{0,30})")
 # fmt: off
 _NEVER_NESTED = frozenset({
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
@@ -161,6 +161,7 @@ _CARDS = (
     "a[class*='embed-card'], a[class*='embedly'], a[data-card-appearance], a[data-pin-do='embedPin'], a[data-flickr-embed],"
     " a[data-iframely-url], a[data-embed]"
 )
+_LINKED_PICTURES = "a[href*='youtu'] > img, a[href*='vimeo.com/'] > img"
 _CODE = re.compile(
     r"<\s*(?:blockquote|iframe|amp-[a-z]+|script[^>]{0,200}data-telegram|div[^>]{0,300}(?:fb-(?:post|video)|twitter-tweet|data-))",
     re.I,
@@ -195,7 +196,7 @@ class _Walk:
             raise SourceError(
                 f"an element with more than {_MOST_WORDS_IN_TAG} attributes, which no page has; parsing it would not end"
             )
-        if _deeper_than(text, _DEEPEST):
+        if any(len(piece) > _DEEPEST and _deeper_than(piece, _DEEPEST) for piece in text.split("</")):
             raise SourceError(f"elements nested more than {_DEEPEST} deep, which no page has; parsing it would not end")
         self._text = text
         self._posts = posts
@@ -243,7 +244,7 @@ class _Walk:
         """Links that say themselves that a script is to draw the post there, and pictures of posts that lead to them."""
         for node in self._parser.css(_CARDS):
             yield from self._card(node)
-        for image in self._parser.css("a[href] > img"):
+        for image in self._parser.css(_LINKED_PICTURES):
             link = image.parent
             if link is not None and _shows(image, self._posts.of(link.attributes.get("href") or "")):
                 yield from self._card(link)
@@ -843,18 +844,9 @@ def _has_absurd_tag(piece: str) -> bool:
     return opened is not None and len(piece[opened.start() :].split(None, _MOST_WORDS_IN_TAG)) > _MOST_WORDS_IN_TAG
 
 
-def _deeper_than(text: str, most: int) -> bool:
-    """True for elements nested that deep. Looked at closely only where many more are opened than closed."""
-    if text.count("<") - 2 * text.count("</") < most:
-        return False
-    depth = deepest = 0
-    for tag in _TAGS.finditer(text):
-        if tag[1]:
-            depth = max(0, depth - 1)
-        elif tag[2].lower() not in _NEVER_NESTED:
-            depth += 1
-            deepest = max(deepest, depth)
-    return deepest > most
+def _deeper_than(piece: str, most: int) -> bool:
+    """True for that many elements opened and none closed."""
+    return piece.count("<") > most and sum(tag[1].lower() not in _NEVER_NESTED for tag in _TAGS.finditer(piece)) > most
 
 
 def _may_say(attributes: Mapping[str, str | None], ids: Container[str]) -> bool:

@@ -71,8 +71,8 @@ CODE = re.compile(r"\b(?:pic\.(?:twitter|x)\.com|t\.co)/([A-Za-z0-9]{4,20})")
 _MEDIA_CODE = re.compile(r"\bpic\.(?:twitter|x)\.com/([A-Za-z0-9]{4,20})")
 # A day, and at most two words before its first number and after its last: `Friday, May 3, 2021 · 10:15 PM`, `la 14-an de`.
 DAY_ALONE = re.compile(
-    r"[\W_]{0,5}(?:(?:on|via)\s(?:twitter|x|bluesky|mastodon)\b[\W_]{0,5}|on\s)?"
-    r"(?:[^\W\d]{1,20}[\W_]{1,5}){0,2}(?:\d{1,4}[^\d]{0,24}){1,7}?\d{1,4}(?:[\W_]{0,5}[^\W\d]{1,12}){0,2}[\W_]{0,5}",
+    r"^[\W_]{0,5}(?:(?:on|via)\s(?:twitter|x|bluesky|mastodon)\b[\W_]{0,5}|on\s)?"
+    r"(?:[^\W\d]{1,20}[\W_]{1,5}){0,2}\d{1,4}(?:\D{1,24}\d{1,4}){1,7}(?:[\W_]{0,5}[^\W\d]{1,12}){0,2}[\W_]{0,5}",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\d{4}")
@@ -405,8 +405,10 @@ def _quotation(form: str, offset: int, signed: _Signed, posts: Posts) -> Found |
     if platform is None or not (text or links or form == "markdown-marker"):
         return None
     brief = len(by.day) <= _LONGEST_DAY
-    dated = DAY_ALONE.fullmatch(by.day) is not None and (
-        by.posted is not None or (form == "markdown-quote" and _YEAR.search(by.day) is not None)
+    dated = (
+        brief
+        and DAY_ALONE.fullmatch(by.day) is not None
+        and (by.posted is not None or (form == "markdown-quote" and _YEAR.search(by.day) is not None))
     )
     linked = brief and CODE.search(" ".join((text, *links))) is not None
     if not (permalink or dated or linked or form == "markdown-marker"):

@@ -11,13 +11,20 @@ from archiver.model import Platform, PostRef
 
 _LONGEST = 4000
 _ID_NAME = re.compile(r"(?:^|[-_])(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)$|^status$")
-# Every address of a post has one of these in it; most addresses in a page have none.
-_MAYBE = re.compile(
-    r"tw|bsk|invidious|piped|x\.com|\.be/|be[.-]|insta|tiktok|at:|t\.me|telegram|redd|vk|threads|truth|/@|/users/|/statuses/|face|fb\.|vimeo|dai|sound|spotify"
-    r"|linkedin|pin|flic|tumblr|nitter|xcancel|\.onion",
-    re.IGNORECASE,
-)
+# A name in the host of every post's address; most addresses in a page have none.
+_NAME_LIST = """
+    twitter x t fxtwitter vxtwitter fixupx fixvx xcancel nitter twittpr farside
+    instagram instagr ddinstagram kkinstagram youtube youtube-nocookie youtubeeducation youtu yewtu invidious piped
+    tiktok tiktokv vxtiktok tnktok facebook fb bsky fxbsky vxbsky bskx threads truthsocial telegram reddit redd redditmedia
+    redlib libreddit teddit vk vkontakte vkvideo vimeo dailymotion dai soundcloud spotify twitch linkedin pinterest pin
+    flickr flic tumblr platform twimg
+"""
+_NAMES = frozenset(_NAME_LIST.split())
 _ADDRESS = re.compile(r"[./:]")
+_HOST = re.compile(r"(?:https?:)?//([^/?#\\]{3,255})", re.IGNORECASE)
+_CARRIES = re.compile(
+    r"//|%2[fF]|/@|/users/|/statuses/|/web/|[?&;](?:\w{1,20}_)?(?:url|href|src|u|link|uri|permalink|post|target|embed)="
+)
 
 
 # Class names that speak of sharing, following, commenting: what stands in such an element is about posts, and none of them.
@@ -36,6 +43,16 @@ _MOST_REMEMBERED = 50_000
 def about_posts_only(classes: str) -> bool:
     """True for the class of an element that shares, follows, likes or comments."""
     return _NO_EMBED.search(classes.lower()) is not None
+
+
+def _may_name_a_post(address: str) -> bool:
+    """A quick look that passes every address of a post, and few others."""
+    host = _HOST.match(address)
+    if host is None or host[1].endswith(".onion"):
+        return True  # without a scheme, or of another kind: the platforms know
+    if not _NAMES.isdisjoint(re.split(r"[.:@]", host[1].lower())):
+        return True
+    return _CARRIES.search(address, host.end()) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +115,7 @@ class Posts:
         return self._read[address]
 
     def _of(self, address: str) -> tuple[Platform, PostRef] | None:
-        if not _MAYBE.search(address):
+        if not _may_name_a_post(address):
             return None
         for layer in addresses.layers(address):
             for platform in self.platforms:

@@ -74,7 +74,7 @@ _ABOUT = re.compile(
 _NO_POST = re.compile("title|caption|alt|class|style|image|img|poster|thumb|description|label|credit|attr|width|height")
 _IDS = re.compile(r"(?:id|ids|code|v|video|tweet|status|post|toot|reel|clip|track|key|uri|src|url|link|href|value|name)$")
 _SEGMENT = re.compile(r"(?:^|/)(?:status(?:es)?|p|reel|tv|video|post|shorts)/([\w-]{2,64})/?$")
-_HOST = re.compile(r"(?:[\w-]{1,63}\.){1,5}[a-z]{2,24}", re.IGNORECASE)
+_HOST = re.compile(r"^(?:[\w-]{1,63}\.){1,5}[a-z]{2,24}", re.IGNORECASE)
 
 
 def find(text: str, posts: Posts) -> Iterator[tuple[int, int, Found | None]]:

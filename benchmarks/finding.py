@@ -1,0 +1,67 @@
+"""How fast is finding? Beside merely parsing the same pages with BeautifulSoup and html.parser, page by page in turn.
+
+    python benchmarks/finding.py [FOLDER] [ROUNDS]
+
+FOLDER holds saved pages; without one, those of ../shared/corpus/pages are read where they are, else fixtures/forms. Prints the
+processor seconds of both and their ratio; goose3's extraction too, where it is installed. Ours is the whole of `find`: read,
+decode, parse, find, claims. A first round warms both up and is not counted. Exits with 1 where the ratio is below 4.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+
+import archiver
+
+PROJECT = Path(__file__).resolve().parent.parent
+LEAST = 4.0
+
+
+def pages(arguments: list[str]) -> list[Path]:
+    corpus = PROJECT.parent / "shared" / "corpus" / "pages"
+    folder = Path(arguments[0]) if arguments else corpus if corpus.is_dir() else PROJECT / "fixtures" / "forms"
+    return sorted(path for path in folder.rglob("*.html") if path.is_file())
+
+
+def seconds(work: Callable[[Path], object], page: Path) -> float:
+    start = time.process_time()
+    work(page)
+    return time.process_time() - start
+
+
+def main() -> int:
+    warnings.simplefilter("ignore")
+    found = pages(sys.argv[1:])
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    works: dict[str, Callable[[Path], object]] = {
+        "archiver find": archiver.find_embeds,
+        "BeautifulSoup(page, 'html.parser')": lambda page: BeautifulSoup(page.read_bytes(), "html.parser"),
+    }
+    try:
+        goose = importlib.import_module("goose3").Goose()
+        works["goose3 extraction"] = lambda page: goose.extract(raw_html=page.read_text("utf-8", "replace"))
+    except ImportError:
+        print("goose3 is not installed: not compared")
+    spent = dict.fromkeys(works, 0.0)
+    for number in range(rounds + 1):
+        for page in found:
+            for name, work in works.items():
+                taken = seconds(work, page)
+                spent[name] += taken if number else 0.0
+    size = sum(page.stat().st_size for page in found) * rounds / 1e6
+    ours = spent["archiver find"]
+    print(f"{len(found)} pages, {size / rounds:.1f} MB, {rounds} rounds")
+    for name, taken in spent.items():
+        print(f"{name:36} {taken:8.2f} s {size / taken:8.1f} MB/s {taken / ours:8.2f} x")
+    return int(spent["BeautifulSoup(page, 'html.parser')"] / ours < LEAST)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
