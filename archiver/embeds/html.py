@@ -192,11 +192,11 @@ class _Walk:
     """One document being walked."""
 
     def __init__(self, text: str, posts: Posts, depth: int = 0) -> None:
-        if len(text) > _LONGEST_TAG and any(_has_absurd_tag(piece) for piece in text.split(">") if len(piece) > _LONGEST_TAG):
+        if _lacks(text, ">", _LONGEST_TAG) and any(_has_absurd_tag(piece) for piece in text.split(">")):
             raise SourceError(
                 f"an element with more than {_MOST_WORDS_IN_TAG} attributes, which no page has; parsing it would not end"
             )
-        if any(len(piece) > _DEEPEST and _deeper_than(piece, _DEEPEST) for piece in text.split("</")):
+        if _lacks(text, "</", 6 * _DEEPEST) and any(_deeper_than(piece, _DEEPEST) for piece in text.split("</")):
             raise SourceError(f"elements nested more than {_DEEPEST} deep, which no page has; parsing it would not end")
         self._text = text
         self._posts = posts
@@ -838,15 +838,25 @@ def _day(node: LexborNode, outside: str) -> date | None:
     return dates.day(outside) if outside else None
 
 
+def _lacks(text: str, mark: str, length: int) -> bool:
+    """True where a stretch of half that length, or more, has no such mark in it: a look at a few places, not at all of it."""
+    half = length // 2
+    return any(text.find(mark, start, start + half) < 0 for start in range(0, len(text) - half, half))
+
+
 def _has_absurd_tag(piece: str) -> bool:
     """True where an element opens and has so many attributes that the parser, which compares each with each, would not end."""
-    opened = re.search(r"<[A-Za-z]", piece)
+    opened = re.search(r"<[A-Za-z]", piece) if len(piece) > _LONGEST_TAG else None
     return opened is not None and len(piece[opened.start() :].split(None, _MOST_WORDS_IN_TAG)) > _MOST_WORDS_IN_TAG
 
 
 def _deeper_than(piece: str, most: int) -> bool:
     """True for that many elements opened and none closed."""
-    return piece.count("<") > most and sum(tag[1].lower() not in _NEVER_NESTED for tag in _TAGS.finditer(piece)) > most
+    return (
+        len(piece) > most
+        and piece.count("<") > most
+        and sum(tag[1].lower() not in _NEVER_NESTED for tag in _TAGS.finditer(piece)) > most
+    )
 
 
 def _may_say(attributes: Mapping[str, str | None], ids: Container[str]) -> bool:
