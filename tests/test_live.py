@@ -226,6 +226,24 @@ def test_the_same_job_over_sockets_is_live_and_says_so(cli: Cli, archive: Path, 
     assert [(line["state"], line["origin"]) for line in again.lines] == [("saved", "stand-in")]
 
 
+def test_what_was_received_live_never_rests_on_a_stand_in(cli: Cli, archive: Path, server: int) -> None:
+    """The same payloads are kept from stand-ins already: the live run receives them anew, and refers to none of them."""
+    assert cli("save", "--offline", "--archive", archive, "--fixtures", WEB, HTML_ARTICLE).status == 0
+    transport, _ = guarded({host: [PUBLIC] for host in HOSTS}, Recording(server))
+    list(pipeline.save([str(HTML_ARTICLE)], Settings(archive=archive), PlainText(transport)))
+    stand_ins, live = set(), []
+    for segment in (archive / "warc").iterdir():
+        with segment.open("rb") as file:
+            for record in ArchiveIterator(file):
+                if segment.name.startswith("stand-in-"):
+                    stand_ins.add(record.rec_headers.get_header("WARC-Record-ID"))
+                elif record.rec_type in ("response", "revisit"):
+                    live.append(record.rec_headers)
+    assert len(live) == 11
+    assert {fields.get_header("WARC-Refers-To") for fields in live} - {None}  # one payload came twice in the live run itself
+    assert stand_ins.isdisjoint({fields.get_header("WARC-Refers-To") for fields in live})
+
+
 ODD = "http://odd.example/"
 
 
