@@ -148,6 +148,7 @@ _PLACEHOLDERS = re.compile(r"\{\{|<%|\$\{")
 _NOT_CONTENT = re.compile(
     r"(?:^|[-_\s])(?:ads?|advert\w*|targeting|track\w*|analytics|share\w*|gtm|metrics)(?:$|[-_\s])", re.IGNORECASE
 )
+_BASE64_OF_CODE = ("PG", "PC", "PH")
 _ID_ENDINGS = ("id", "code", "key", "status")
 # Where pages show posts of their own accounts, or of anybody, beside the article.
 _CHROME = re.compile(
@@ -196,7 +197,7 @@ class _Walk:
             raise SourceError(
                 f"an element with more than {_MOST_WORDS_IN_TAG} attributes, which no page has; parsing it would not end"
             )
-        if _lacks(text, "</", 6 * _DEEPEST) and any(_deeper_than(piece, _DEEPEST) for piece in text.split("</")):
+        if _lacks(text, "</", _LONGEST_TAG) and any(_deeper_than(piece, _DEEPEST) for piece in text.split("</")):
             raise SourceError(f"elements nested more than {_DEEPEST} deep, which no page has; parsing it would not end")
         self._text = text
         self._posts = posts
@@ -334,7 +335,7 @@ class _Walk:
                 ids = ids or name.endswith(_ID_ENDINGS)
                 continue
             ids = ids or name.endswith(_ID_ENDINGS)
-            if "<" in value or value[:2] in ("PG", "PC", "PH") or "&lt;" in value or "\\u00" in value or "%3" in value:
+            if "<" in value or value[:2] in _BASE64_OF_CODE or "&lt;" in value or "\\u00" in value or "%3" in value:
                 yield from self._code(node, value, name, "escaped-code")
             if (value[0] in "{[" or value.startswith("&")) and not _NOT_CONTENT.search(
                 f"{name} {node.attributes.get('class') or ''}"
@@ -589,7 +590,7 @@ class _Walk:
         """The embeds in code that the page keeps as text, whatever it is escaped with."""
         if self._depth >= _MOST_LAYERS or len(code) > _MAX_CODE:
             return
-        if len(code) >= 40 and code.strip()[:2] in ("PG", "PC", "PH"):
+        if len(code) >= 40 and code.strip()[:2] in _BASE64_OF_CODE:
             code = islands.from_base64(code.strip())
         for _ in range(_MOST_LAYERS):
             if _CODE.search(code) or not _ESCAPED.search(code):
@@ -860,9 +861,13 @@ def _deeper_than(piece: str, most: int) -> bool:
 
 
 def _may_say(attributes: Mapping[str, str | None], ids: Container[str]) -> bool:
+    """A quick look at an element's attributes: an address, code, JSON, or something called an id."""
     for name, value in attributes.items():
-        if name not in _SKIPPED_ATTRIBUTES and value and (len(value) > 7 or name in ids):
-            return True
+        if value and name not in _SKIPPED_ATTRIBUTES:
+            if "/" in value or "<" in value or "{" in value or "&" in value or value[:2] in _BASE64_OF_CODE:
+                return True
+            if name in ids or name.endswith(_ID_ENDINGS):
+                return True
     return False
 
 
