@@ -1,7 +1,7 @@
 """What can go wrong, as a tree.
 
     ArchiverError                  everything this project raises on purpose; has `status`, the exit status it stands for
-    ├── UsageError             2   the call is wrong: a missing file, a folder, an unknown scheme, a broken fixture
+    ├── UsageError             2   the call is wrong: a missing file, an empty folder, an unknown scheme, a broken fixture
     ├── SourceError            1   this source could not be read as an article; the others go on
     ├── CaptureError           1   one request got no usable answer; becomes a Failure of its embed
     │   └── NoStandIn          1   offline, and no stand-in has this address

@@ -23,7 +23,7 @@ FIND: tuple[Field, ...] = (
     Field("article", "text", "the source as given", lambda e: e.article),
     Field("position", "number", "of the embed within the article, from 1", lambda e: e.position),
     Field("line", "number", "where the embed begins in the file, its marker line included; from 1", lambda e: e.line),
-    Field("platform", "text", "`twitter`", lambda e: e.platform),
+    Field("platform", "text", "`twitter`, `instagram`, …; docs/platforms.md lists them", lambda e: e.platform),
     Field("form", "text", "the shape it was found in, see below", lambda e: e.form),
     Field("post_id", "text or null", "the platform's own id", lambda e: e.ref.post_id if e.ref else None),
     Field("url", "text or null", "canonical permalink", lambda e: e.url),

@@ -98,6 +98,9 @@ def _embed(article: Article, position: int, line: int, group: list[Found]) -> Em
     line_start = article.text.rfind("\n", 0, first.offset) + 1
     evidence = [Evidence("form", form) for form in dict.fromkeys(one.form for one in group)]
     evidence += [Evidence("permalink", one) for one in dict.fromkeys(one.permalink for one in group) if one is not None]
+    if first.form == "placeholder" and ref is not None:
+        # Which of several posts goes to which place is by their order: the path leads to where the data names this one.
+        evidence.append(Evidence("place", next(one.path for one in group if one.ref is not None)))
     if told.signature:
         evidence.append(Evidence("signature", told.signature))
     evidence += [Evidence("short-link", link) for link in told.links if platform.short_link(link)]

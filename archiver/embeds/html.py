@@ -157,6 +157,8 @@ _CHROME = re.compile(
     r"trending|comments?|comment-list|respond|disqus_thread|more-\w+)(?:[-_]\w+)?(?=\s|$)",
     re.IGNORECASE,
 )
+# An address, or what a web archive made of one: /web/2020…/https://…
+_LEADS_OUT = re.compile(r"https?:|//|/[^?#]{0,100}/https?:", re.IGNORECASE)
 _OWN_ADDRESS = "link[rel=canonical], meta[property='og:url']"
 _CARDS = (
     "a[class*='embed-card'], a[class*='embedly'], a[data-card-appearance], a[data-pin-do='embedPin'], a[data-flickr-embed],"
@@ -312,7 +314,7 @@ class _Walk:
                 read = self._posts.by_id(platform, value, given)
                 if read is not None:
                     return self._found(node, "element", read, value)
-        for name in given.keys() & self._posts.ids.keys():
+        for name in (name for name in given if name in self._posts.ids):
             if about_posts_only(node.attributes.get("class") or ""):
                 return None
             read = self._posts.by_id(self._posts.ids[name], given[name], given)
@@ -331,10 +333,9 @@ class _Walk:
         """A post's address, its code, or JSON that names it, in an attribute of any name."""
         ids = False
         for name, value in given.items():
-            if len(value) < 8 or name.startswith("on"):
-                ids = ids or name.endswith(_ID_ENDINGS)
-                continue
             ids = ids or name.endswith(_ID_ENDINGS)
+            if len(value) < 8 or name.startswith("on"):
+                continue
             if "<" in value or value[:2] in _BASE64_OF_CODE or "&lt;" in value or "\\u00" in value or "%3" in value:
                 yield from self._code(node, value, name, "escaped-code")
             if (value[0] in "{[" or value.startswith("&")) and not _NOT_CONTENT.search(
@@ -379,9 +380,7 @@ class _Walk:
         given, classes = _given(node.attributes), self._posts.said_by(node.attributes.get("class") or "")
         platform = classes.marked
         text, outside = _quoted(node)
-        links = tuple(
-            href for link in node.css("a") if (href := (link.attributes.get("href") or "").strip()).startswith(("http", "/"))
-        )
+        links = tuple(href for link in node.css("a") if _LEADS_OUT.match(href := (link.attributes.get("href") or "").strip()))
         read, permalink = self._quoted_post(given, links, platform)
         if read is None and platform is not None:
             read, permalink = self._of_ancestor(node, platform), None

@@ -345,7 +345,7 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "article": "the article",
             "position": "within the article, from 1",
             "line": "within the file, from 1",
-            "platform": "`twitter`",
+            "platform": "`twitter`, `instagram`, …; docs/platforms.md lists them",
             "form": "the shape it was found in; docs/json-lines.md lists them",
             "post_id": "only where the page itself carries it",
             "url": "canonical permalink, only where the page itself carries one",
@@ -361,7 +361,7 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
         {
             "id": "`platform:post_id`, with `~stand-in` behind it where it was read from a stand-in",
             "title": "handle and first words, for people",
-            "platform": "`twitter`",
+            "platform": "`twitter`, `instagram`, …; docs/platforms.md lists them",
             "post_id": "the platform's own id",
             "origin": "`live` or `stand-in`",
             "url": "canonical permalink",
@@ -422,7 +422,7 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "outcome": "the outcome",
             "position": "in the order it was found, from 1",
             "method": "`form`, `permalink`, `signature`, `short-link`, `short-link-hop`, `short-link-target`, `id-time`,"
-            " `author`, `words`, `probe`, `media-fallback`",
+            " `author`, `words`, `probe`, `media-fallback`, `place`",
             "value": "the exact text seen",
             "verdict": "`accepted`, `rejected`, `agrees`, `disagrees`, `seen`, `failed`",
             "detail": "why, in words",
