@@ -21,7 +21,7 @@ from sqlite_utils import Database
 from archiver.cli import cli as program
 from archiver.embeds import html, markdown
 from archiver.model import Availability, Claim, State, Verdict
-from archiver.platforms.twitter import syndication_token
+from archiver.platforms.twitter.ids import syndication_token
 from archiver.provenance.schema import MEANING, migrations
 from archiver.standins.folder import Folder
 from tests.conftest import PROJECT, Cli

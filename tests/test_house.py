@@ -77,7 +77,7 @@ def test_public_names() -> None:
 
 def test_platforms_are_registered_under_their_names() -> None:
     assert {name: platform.name for name, platform in PLATFORMS.items()} == {name: name for name in PLATFORMS}
-    files = {path.stem for path in (PROJECT / "archiver" / "platforms").glob("*.py")} - {"__init__"}
+    files = {path.stem for path in (PROJECT / "archiver" / "platforms").iterdir()} - {"__init__", "__pycache__"}
     assert files == set(PLATFORMS)
 
 

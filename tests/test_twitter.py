@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from archiver.model import Availability, Exchange, Origin, PostRef, Purpose
-from archiver.platforms import twitter
+from archiver.platforms.twitter import addresses, answers, ids
 from tests.conftest import SHARED
 
 REF = PostRef("twitter", "1294237906668703747", "HannaLiubakova")
@@ -34,9 +34,9 @@ REF = PostRef("twitter", "1294237906668703747", "HannaLiubakova")
     ],
 )
 def test_permalinks(url: str, post_id: str, handle: str | None) -> None:
-    ref = twitter.permalink(url)
+    ref = addresses.permalink(url)
     assert ref == PostRef("twitter", post_id, handle)
-    assert twitter.canonical_url(ref) == f"https://x.com/i/status/{post_id}"
+    assert addresses.canonical_url(ref) == f"https://x.com/i/status/{post_id}"
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_permalinks(url: str, post_id: str, handle: str | None) -> None:
     ],
 )
 def test_not_permalinks(url: str) -> None:
-    assert twitter.permalink(url) is None
+    assert addresses.permalink(url) is None
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_not_permalinks(url: str) -> None:
     ],
 )
 def test_short_links(url: str, expected: str, *, media: bool) -> None:
-    link = twitter.short_link(url)
+    link = addresses.short_link(url)
     assert link is not None
     assert (link.url, link.media) == (expected, media)
 
@@ -84,7 +84,7 @@ def test_tokens_are_those_that_a_javascript_engine_writes() -> None:
         "61": "jgnlwjrsit",
         "86": "rft5i5g5zdk",
     }.items():
-        assert twitter.syndication_token(post_id) == token
+        assert ids.syndication_token(post_id) == token
 
 
 def test_every_shared_vector() -> None:
@@ -92,22 +92,20 @@ def test_every_shared_vector() -> None:
     if not path.exists():
         pytest.skip("../shared is not here")
     vectors = json.loads(path.read_text("utf-8"))
-    wrong = [
-        post_id for post_id, token in vectors["syndication_token"]["vectors"] if twitter.syndication_token(post_id) != token
-    ]
+    wrong = [post_id for post_id, token in vectors["syndication_token"]["vectors"] if ids.syndication_token(post_id) != token]
     assert wrong == []
     assert len(vectors["syndication_token"]["vectors"]) == 100
     for row in vectors["snowflake_created_at"]:
-        made = twitter.snowflake_time(int(row["tweet_id"]))
+        made = ids.snowflake_time(int(row["tweet_id"]))
         assert made is not None
         assert round(made.timestamp() * 1000) == row["snowflake_ms"]
         assert int(made.timestamp()) == row["created_at_s"]
 
 
 def test_an_id_tells_its_time_only_since_ids_hold_one() -> None:
-    assert twitter.posted(REF) == datetime(2020, 8, 14, 11, 42, 17, 384000, tzinfo=UTC)
-    assert twitter.posted(PostRef("twitter", "20")) is None
-    assert twitter.posted(PostRef("twitter", "9" * 20)) is not None  # absurd, but no error
+    assert ids.posted(REF) == datetime(2020, 8, 14, 11, 42, 17, 384000, tzinfo=UTC)
+    assert ids.posted(PostRef("twitter", "20")) is None
+    assert ids.posted(PostRef("twitter", "9" * 20)) is not None  # absurd, but no error
 
 
 def answer(body: Any, status: int = 200) -> Exchange:
@@ -174,8 +172,8 @@ DELETED = "This Post was deleted by the Post author. Learn more"
 def test_what_the_answers_mean(
     syndication: Exchange | None, oembed: Exchange | None, availability: Availability, *, has_post: bool
 ) -> None:
-    answers = {Purpose.SYNDICATION: syndication, Purpose.OEMBED: oembed}
-    reading = twitter.read(REF, {purpose: one for purpose, one in answers.items() if one is not None})
+    given = {Purpose.SYNDICATION: syndication, Purpose.OEMBED: oembed}
+    reading = answers.read(REF, {purpose: one for purpose, one in given.items() if one is not None})
     assert (reading.availability, reading.post is not None) == (availability, has_post)
     assert reading.rule
     if reading.post is not None:
@@ -197,7 +195,7 @@ def test_media_choices() -> None:
         {"type": "video", "media_url_https": "https://pbs.twimg.com/h.jpg", "video_info": {"variants": variants[:1]}},
         {"type": "hologram"},
     ]
-    post = twitter.read(REF, {Purpose.SYNDICATION: answer({**TWEET, "mediaDetails": media})}).post
+    post = answers.read(REF, {Purpose.SYNDICATION: answer({**TWEET, "mediaDetails": media})}).post
     assert post is not None
     asked = [(wanted.purpose.value, wanted.url) for wanted in post.wanted]
     assert asked == [
@@ -224,9 +222,9 @@ def test_recorded_oembed_answers(name: str) -> None:
     if not path.exists():
         pytest.skip("../shared is not here")
     recorded = json.loads(path.read_text("utf-8"))
-    ref = twitter.permalink(recorded["url"])
+    ref = addresses.permalink(recorded["url"])
     assert ref is not None
-    reading = twitter.read(ref, {Purpose.SYNDICATION: NOT_FOUND, Purpose.OEMBED: answer(recorded)})
+    reading = answers.read(ref, {Purpose.SYNDICATION: NOT_FOUND, Purpose.OEMBED: answer(recorded)})
     assert reading.post is not None
     assert (reading.post.author, reading.post.handle) == (recorded["author_name"], ref.handle)
     assert len(reading.post.text) > 20

@@ -1,0 +1,41 @@
+"""X, formerly Twitter. `addresses` and `ids` are all that finding needs; what asks and reads is imported when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from archiver.model import Exchange, Marks, Platform, PostRef, Purpose, Reading
+from archiver.platforms.twitter.addresses import NAME, canonical_url, from_id, names_media, permalink, short_link
+from archiver.platforms.twitter.ids import posted
+
+
+def _plan(ref: PostRef) -> Mapping[Purpose, str]:
+    from archiver.platforms.twitter import answers  # only here: finding asks for nothing
+
+    return answers.plan(ref)
+
+
+def _read(ref: PostRef, given: Mapping[Purpose, Exchange]) -> Reading:
+    from archiver.platforms.twitter import answers
+
+    return answers.read(ref, given)
+
+
+PLATFORM = Platform(
+    name=NAME,
+    permalink=permalink,
+    canonical_url=canonical_url,
+    from_id=from_id,
+    marks=Marks(
+        classes=frozenset({"twitter-tweet", "twitter-video"}),
+        ids=frozenset({"data-tweet-id", "data-tweetid", "tweet-id", "tweetid", "data-tweet"}),
+        tags={"amp-twitter": "data-tweetid", "twitter-widget": "data-tweet-id"},
+        shortcodes=frozenset({"tweet", "twitter", "x", "twitter_simple", "x_simple"}),
+        words=frozenset({"twitter", "tweet"}),
+    ),
+    short_link=short_link,
+    posted=posted,
+    names_media=names_media,
+    plan=_plan,
+    read=_read,
+)
