@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,9 +17,11 @@ class Format(StrEnum):
 
 
 class Origin(StrEnum):
-    """Where bytes came from. `LOCAL`: a file the user handed over, not retrieved by this program."""
+    """Where bytes came from. `LOCAL`: a file the user handed over, not retrieved by this program. `WEB_ARCHIVE`: a web
+    archive gave its copy of what an address once answered; the archive was live, the copy is its word for it."""
 
     LIVE = "live"
+    WEB_ARCHIVE = "web-archive"
     STAND_IN = "stand-in"
     LOCAL = "local"
 
@@ -83,6 +85,19 @@ class Purpose(StrEnum):
     VIDEO = "video"
     POSTER = "poster"
     AVATAR = "avatar"
+    ARCHIVE_INDEX = "archive-index"
+    MEMENTO = "memento"
+    ARTICLE_MEDIA = "article-media"
+
+
+class Rung(StrEnum):
+    """What led to the post, strongest first."""
+
+    PERMALINK = "permalink"
+    SHORT_LINK = "short-link"
+    ARCHIVED_SHORT_LINK = "archived-short-link"
+    ARCHIVE_SEARCH = "archive-search"
+    NEIGHBOUR = "neighbour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +138,8 @@ class ArticleFacts:
 class Evidence:
     """One thing that bears on which post an embed is: what was seen, and what it decided.
 
-    `capture` is the record id of the exchange that shows it, where there is one.
+    `capture` is the record id of the exchange that shows it, where there is one; `seen_in` says where it was seen: an address,
+    or what the article or the archive calls it.
     """
 
     method: str
@@ -131,6 +147,7 @@ class Evidence:
     verdict: Verdict = Verdict.SEEN
     detail: str = ""
     capture: str | None = None
+    seen_in: str = "the page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,13 +305,61 @@ class MediaKept:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which post an embed is, or None with the reason. `inferred`: the page itself did not carry the permalink."""
+    """Which post an embed is, or None with the reason in words. `rung` is what led to it; `confidence`, 0 to 1, is an order of
+    how much speaks for it and no probability; below the ladder's threshold there is no `ref`."""
 
     ref: PostRef | None
     reason: str
     evidence: tuple[Evidence, ...] = ()
-    inferred: bool = False
     failures: tuple[Failure, ...] = ()
+    rung: Rung | None = None
+    confidence: float = 0.0
+
+    @property
+    def inferred(self) -> bool:
+        """True where the page itself did not carry the permalink."""
+        return self.rung is not Rung.PERMALINK
+
+
+@dataclass(frozen=True, slots=True)
+class Memento:
+    """A web archive's copy of `original` as of `captured` (RFC 7089): `url` gives it raw. The rest as the archive lists it."""
+
+    original: str
+    captured: datetime
+    url: str
+    archive: str
+    media_type: str = ""
+    status: int | None = None
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a web archive says that it holds. `trouble` says in words why there may be more; None where this is all of it.
+
+    `asked` are the addresses that were asked for, `capture` the record of the last answer. `failures` may pass; that an archive
+    refuses to show an account is none.
+    """
+
+    mementos: tuple[Memento, ...] = ()
+    trouble: str | None = None
+    asked: tuple[str, ...] = ()
+    capture: str | None = None
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A post as some page shows it that is not the post's own answer: `capture` holds the page, `seen_in` is its address.
+
+    `memento` is set where a web archive gave the page.
+    """
+
+    post: Post
+    seen_in: str
+    capture: str | None = None
+    memento: Memento | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +393,11 @@ class Outcome:
     evidence: tuple[Evidence, ...] = ()
     captures: tuple[CaptureLine, ...] = ()
     failures: tuple[Failure, ...] = ()
+    rung: Rung | None = None
+    confidence: float = 0.0
+    identity: str = ""
+    difference: str = ""
+    recovered: Sighting | None = None
     fresh: bool = field(default=True, compare=False)
 
     @property
@@ -340,6 +410,42 @@ class Get(Protocol):
     """Ask for an address and have the answer safely in the archive. Raises CaptureError where there is no answer."""
 
     def __call__(self, url: str, purpose: Purpose) -> Capture: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What some copies of a post's page show: the post itself, where one does, and the others beside it."""
+
+    post: Sighting | None = None
+    others: tuple[Sighting, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WebArchive:
+    """How a web archive is asked. Each answer is kept before it is read; nothing is raised where one cannot be had.
+
+    `copies` lists what it holds of an address, in exactly this case; `under` of every address that begins in one of these ways;
+    `fetch` gives a copy, or why there is none; `look` reads a post out of its copies, fetching so many of them at most.
+    """
+
+    copies: Callable[[str], Listing]
+    under: Callable[[Iterable[str]], Listing]
+    fetch: Callable[[Memento], Capture | Failure]
+    look: Callable[[PostRef, Iterable[Memento], int], Look]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What the archive on the disk knows already, for the ladder.
+
+    `posts` are those that other captures show, by an account (its handle) and made within two days; `author_ids` are the ids
+    that posts under a handle were seen with.
+    """
+
+    posts: Callable[[str, str, date, date], tuple[Sighting, ...]]
+    author_ids: Callable[[str, str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +479,10 @@ class Platform:
     `permalink` reads any address that names one post, the address of an embed's frame included; None for every other.
     `from_id` reads a bare id, given the parameters that stand beside it. `short_link` gives the address to resolve. A platform
     without `plan` and `read` is only found so far.
+
+    `archived` reads every post that a web archive's copy of a page shows, the page's own first. `kept_under` gives the beginnings
+    of the addresses that web archives may hold one post under; `search` of those that an account's posts have that were made between
+    two times, and of few others. `media_made` is when the medium of an address was made.
     """
 
     name: str
@@ -385,3 +495,7 @@ class Platform:
     names_media: Callable[[str], bool] = lambda _: False
     plan: Callable[[PostRef], Mapping[Purpose, str]] | None = None
     read: Callable[[PostRef, Mapping[Purpose, Exchange]], Reading] | None = None
+    archived: Callable[[Exchange], tuple[Post, ...]] | None = None
+    kept_under: Callable[[PostRef], tuple[str, ...]] = lambda _: ()
+    search: Callable[[str, datetime, datetime], tuple[str, ...]] = lambda *_: ()
+    media_made: Callable[[str], datetime | None] = lambda _: None

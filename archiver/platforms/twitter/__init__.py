@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archiver.model import Exchange, Marks, Platform, PostRef, Purpose, Reading
-from archiver.platforms.twitter.addresses import NAME, canonical_url, from_id, names_media, permalink, short_link
-from archiver.platforms.twitter.ids import posted
+from archiver.platforms.twitter.addresses import (
+    NAME,
+    canonical_url,
+    from_id,
+    kept_under,
+    names_media,
+    permalink,
+    search,
+    short_link,
+)
+from archiver.platforms.twitter.ids import media_made, posted
 
 
 def _plan(ref: PostRef) -> Mapping[Purpose, str]:
@@ -38,4 +47,7 @@ PLATFORM = Platform(
     names_media=names_media,
     plan=_plan,
     read=_read,
+    kept_under=kept_under,
+    search=search,
+    media_made=media_made,
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from archiver import addresses
 from archiver.model import PostRef, ShortLink
+from archiver.platforms.twitter.ids import id_prefixes, snowflake_at
 
 NAME = "twitter"
 _ONION = "twitter3e4tixl4xyajtrzo62zg5vztmjuricljdp2c5kshju4avyoid.onion"
@@ -76,6 +78,24 @@ def _is_mirror(host: str) -> bool:
 def canonical_url(ref: PostRef) -> str:
     """The address that holds whatever the author's handle is today: handles change, ids do not."""
     return f"https://x.com/i/status/{ref.post_id}"
+
+
+_KEPT_HOSTS = ("twitter.com", "mobile.twitter.com", "x.com")  # each is listed apart; `www.` is left out by every archive's keys
+
+
+def kept_under(ref: PostRef) -> tuple[str, ...]:
+    """The beginnings of the addresses that a web archive may hold a post under, the likeliest first."""
+    by_handle = [f"{host}/{ref.handle}/status/{ref.post_id}" for host in _KEPT_HOSTS if ref.handle]
+    return (*by_handle, f"twitter.com/i/status/{ref.post_id}", f"twitter.com/i/web/status/{ref.post_id}")
+
+
+def search(handle: str, start: datetime, end: datetime) -> tuple[str, ...]:
+    """The beginnings of the addresses of an account's posts made between two times; none for days before ids held a time."""
+    last = snowflake_at(end)
+    if last <= snowflake_at(datetime.min.replace(tzinfo=UTC)):
+        return ()
+    prefixes = id_prefixes(snowflake_at(start), last)
+    return tuple(f"{host}/{handle}/status/{prefix}" for host in _KEPT_HOSTS for prefix in prefixes)
 
 
 def short_link(url: str) -> ShortLink | None:

@@ -1,11 +1,14 @@
-"""What the numbers and names of X's posts hold: when a post was made, and the token that the embed widget sends."""
+"""What the numbers and names of X's posts and media hold: when each was made, and the token that the embed widget sends."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import math
 import re
 from datetime import UTC, datetime, timedelta
 
+from archiver import addresses
 from archiver.model import PostRef
 
 _SNOWFLAKE_EPOCH_MS = 1288834974657
@@ -26,6 +29,59 @@ def snowflake_time(snowflake: int) -> datetime | None:
 def posted(ref: PostRef) -> datetime | None:
     """When the post was made, read from its id alone."""
     return snowflake_time(int(ref.post_id))
+
+
+def snowflake_at(moment: datetime) -> int:
+    """The least id that a post made at that time can have; that of the first snowflake for any earlier time."""
+    since = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    milliseconds = since // timedelta(milliseconds=1) - _SNOWFLAKE_EPOCH_MS
+    return max(milliseconds << 22, _FIRST_SNOWFLAKE)
+
+
+def id_prefixes(first: int, last: int, most: int = 2) -> tuple[str, ...]:
+    """The digits that the ids from `first` to `last` begin with: at most `most` prefixes a length of id, as long as they can be.
+
+    They cover every id between the two, and ids outside too: what is found by them has to be looked at again.
+    """
+    prefixes: list[str] = []
+    while first <= last:
+        end = min(last, 10 ** len(str(first)) - 1)  # ids of one length at a time
+        cut = 0
+        while (end // 10**cut) - (first // 10**cut) >= most and cut + 1 < len(str(first)):
+            cut += 1
+        prefixes += [str(prefix) for prefix in range(first // 10**cut, end // 10**cut + 1)]
+        first = end + 1
+    return tuple(prefixes)
+
+
+_NAMED = re.compile(r"^/(?:media|tweet_video|tweet_video_thumb)/([A-Za-z0-9_-]{15})(?![A-Za-z0-9_-])")
+_NUMBERED = re.compile(r"^/(?:ext_tw_video|amplify_video)(?:_thumb)?/([0-9]{10,20})/")
+
+
+def media_id(name: str) -> int | None:
+    """The snowflake that a photo's name holds: the first 8 bytes of its first 11 characters as base64url; None where none is.
+
+    Published for the 15 characters that names of `pbs.twimg.com/media/` have.
+    """
+    try:
+        return int.from_bytes(base64.b64decode(name[:11] + "=", b"-_", validate=True)[:8], "big")
+    except (binascii.Error, ValueError):
+        return None
+
+
+def media_made(url: str) -> datetime | None:
+    """When the photo or video of an address was uploaded, by its name or number; None for any other address.
+
+    A post is never older than its media: mostly seconds younger, days where it was drafted, or where the media is used again.
+    A `card_img` number is another thing's.
+    """
+    parts = addresses.split(url)
+    if parts is None or parts[0] not in ("pbs.twimg.com", "video.twimg.com"):
+        return None
+    named, numbered = _NAMED.match(parts[1]), _NUMBERED.match(parts[1])
+    number = media_id(named[1]) if named else int(numbered[1]) if numbered else None
+    made = snowflake_time(number) if number is not None else None
+    return made if made is not None and made <= datetime.now(UTC) else None
 
 
 def syndication_token(post_id: str) -> str:

@@ -1,0 +1,55 @@
+"""What is worth how much, in one place: an order of how much speaks for an identity, from 0 to 1, and no probability.
+
+The numbers are measured against decoys: `benchmarks/identity.py` prints how many identities are right and how many wrong at
+each threshold (docs/identity.md).
+"""
+
+from __future__ import annotations
+
+from archiver.identity.words import Kind, Likeness
+
+THRESHOLD = 0.8  # below it nothing is identified
+
+# What a link is worth before the post itself was read, where handle and day agree as far as they are known.
+PERMALINK, SHORT_LINK, ARCHIVED_SHORT_LINK = 0.99, 0.9, 0.88
+CARRIED = 0.98  # the post carries the very short link
+CONTRADICTED = 0.6  # a link whose post has another author and another day, or other words and not that link
+OTHER_AUTHOR = 0.3
+
+ALIKE = 0.03  # two candidates whose confidence is no further apart are alike
+NOT_ITS_OWN_PAGE = 0.02
+NOT_ALL_SEEN = 0.06  # there are, or may be, other posts of that author and time that could not be read
+MAYBE_REPOSTED = 0.2  # and one of them was made so soon before or after that it may be the same post again
+
+_WORDS = {
+    (Kind.EQUAL, False): 0.95,
+    (Kind.EQUAL, True): 0.98,
+    (Kind.BEGINNING, False): 0.9,
+    (Kind.BEGINNING, True): 0.95,
+    (Kind.SILENT, False): 0.3,
+    (Kind.SILENT, True): 0.88,
+}
+_TOO_FEW = 0.6
+
+
+def of_words(alike: Likeness, *, same_media: bool) -> float:
+    """What words, and a medium of the same name, are worth where author and time agree already."""
+    if alike.kind is Kind.OTHER:
+        if same_media:
+            return 0.88 if alike.share >= 0.7 else 0.6
+        return 0.3 + 0.45 * alike.share
+    worth = _WORDS[alike.kind, same_media]
+    if alike.kind is Kind.SILENT or same_media:
+        return worth
+    return worth - (1 - alike.share if alike.kind is Kind.EQUAL else 0) if alike.telling else _TOO_FEW
+
+
+def certainty(confidence: float) -> str:
+    """A confidence in words."""
+    if confidence >= 0.95:
+        return "very high"
+    if confidence >= 0.88:
+        return "high"
+    if confidence >= THRESHOLD:
+        return "sufficient"
+    return "too low" if confidence > 0 else "none"

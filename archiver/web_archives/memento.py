@@ -1,0 +1,163 @@
+"""Copies that web archives keep, RFC 7089: what a memento's answer says of itself, how to fetch one raw, and TimeMaps.
+
+A memento (URI-M) is kept under its own address and with its own date; it is never written under the original's (URI-R) as if
+that had answered.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from archiver.errors import CaptureError
+from archiver.model import Capture, Exchange, Failure, Get, Listing, Memento, Origin, Purpose
+from archiver.web_archives import cdx
+
+DATETIME = "Memento-Datetime"
+LINK_FORMAT = "application/link-format"
+MOST_HOPS = 3  # from one capture to the nearest one that the archive has bytes of
+
+_WAYBACK = re.compile(rf"https?://{re.escape(cdx.HOST)}/web/([0-9]{{14}})(?:[a-z]{{2}}_)?/(https?:/{{1,2}}.+)", re.DOTALL)
+_LINK = re.compile(r"<([^<>]{1,8000})>((?:[^,\"<]|\"[^\"]{0,1000}\")*)")
+_PARAMETER = re.compile(r";\s*([a-z-]{1,40})\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
+
+
+def parts(url: str) -> tuple[datetime, str] | None:
+    """When a memento of the Wayback Machine was captured and of what address, by its own address; None for any other."""
+    found = _WAYBACK.match(url)
+    captured = cdx.moment(found[1]) if found else None
+    return (captured, re.sub(r"^(https?):/+", r"\1://", found[2])) if found and captured else None
+
+
+def captured_at(exchange: Exchange) -> datetime | None:
+    """When a memento was captured: as its Memento-Datetime says (RFC 7089, 2.1.1), else as its address does. None: it is none."""
+    if (moment := _http_date(exchange.header(DATETIME) or "")) is not None:
+        return moment
+    named = parts(exchange.url) if exchange.status < 400 else None
+    return named[0] if named else None
+
+
+def marked(exchange: Exchange) -> Exchange:
+    """The exchange of a live archive that gave a memento, as what it is: a copy. Any other exchange as it was."""
+    if exchange.origin is Origin.LIVE and captured_at(exchange) is not None:
+        return replace(exchange, origin=Origin.WEB_ARCHIVE)
+    return exchange
+
+
+def fetch(get: Get, memento: Memento) -> Capture | Failure:
+    """A memento's bytes as the archive received them; why not, where it does not give them.
+
+    The archive may send on to the nearest capture of the same address. Where a memento is itself a redirect, that is the answer.
+    """
+    url = memento.url
+    for _ in range(MOST_HOPS):
+        try:
+            capture = get(url, Purpose.MEMENTO)
+        except CaptureError as error:
+            return Failure("web-archive", error.reason, str(error))
+        exchange = capture.exchange
+        onward = parts(exchange.header("Location") or "") if 300 <= exchange.status < 400 else None
+        if onward is None or captured_at(exchange) is None or not _same(onward[1], memento.original):
+            return _given(capture, memento)
+        url = cdx.raw_url(f"{onward[0]:%Y%m%d%H%M%S}", onward[1])
+    return Failure("web-archive", "too-many-hops", f"{memento.url}: more than {MOST_HOPS} hops")
+
+
+def _given(capture: Capture, memento: Memento) -> Capture | Failure:
+    exchange = capture.exchange
+    if exchange.truncated:
+        return Failure("web-archive", "truncated", f"{exchange.url}: {exchange.truncated}")
+    if captured_at(exchange) is None:
+        reason = "rate-limited" if exchange.status == 429 else f"http-{exchange.status}"
+        return Failure("web-archive", reason, f"{memento.archive} answered {exchange.status} for {exchange.url}")
+    return capture
+
+
+def _same(one: str, other: str) -> bool:
+    return re.sub(r"^https?://(?:www\.)?", "", one).rstrip("/") == re.sub(r"^https?://(?:www\.)?", "", other).rstrip("/")
+
+
+def timemap(get: Get, base: str, address: str) -> Listing:
+    """What an aggregator, or another archive, lists of one address: its TimeMap at `base` and the address.
+
+    Read as link-format (RFC 7089, 5) or as the JSON that aggregators give.
+    """
+    url = base + address
+    try:
+        answer = get(url, Purpose.ARCHIVE_INDEX)
+    except CaptureError as error:
+        return Listing((), f"{base} could not be asked ({error.reason})", (url,))
+    exchange = answer.exchange
+    if exchange.status == 404:
+        return Listing((), None, (url,), answer.record.id)  # RFC 7089, 4.5.3: it knows of none
+    if exchange.status != 200:
+        return Listing((), f"{base} answered {exchange.status}", (url,), answer.record.id)
+    text = exchange.body.decode("utf-8", "replace")
+    listed = _of_json(text) if text.lstrip().startswith("{") else _of_links(text)
+    return Listing(
+        tuple(
+            _raw(address, one, moment)
+            for one, moment in sorted(set(listed), key=lambda pair: pair[1])
+            if re.match(r"https?://[^\s/]", one)
+        ),
+        None,
+        (url,),
+        answer.record.id,
+    )
+
+
+def links(text: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each link of link-format (RFC 6690; dates have commas, in quotation marks) with its parameters."""
+    for found in _LINK.finditer(text):
+        yield found[1].strip(), {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(found[2])}
+
+
+def _of_links(text: str) -> Iterator[tuple[str, datetime]]:
+    for target, given in links(text):
+        moment = _http_date(given.get("datetime", ""))
+        if "memento" in given.get("rel", "").split() and moment is not None:
+            yield target, moment
+
+
+def _of_json(text: str) -> Iterator[tuple[str, datetime]]:
+    try:
+        told: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    mementos = told.get("mementos")
+    for one in mementos.get("list", []) if isinstance(mementos, dict) else []:
+        moment = _iso(one.get("datetime")) if isinstance(one, dict) else None
+        uri = one.get("uri") if isinstance(one, dict) else None
+        if moment is not None:
+            yield str(uri[0] if isinstance(uri, list) and uri else uri), moment
+
+
+def _raw(original: str, url: str, captured: datetime) -> Memento:
+    """A memento of a TimeMap; one of the Wayback Machine at the address that gives it raw."""
+    named = parts(url)
+    if named is not None:
+        url = cdx.raw_url(f"{named[0]:%Y%m%d%H%M%S}", named[1])
+    host = re.sub(r"^https?://", "", url).partition("/")[0].lower()
+    return Memento(original, captured, url, host)
+
+
+def _http_date(text: str) -> datetime | None:
+    """RFC 1123's date, which is UTC always."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _iso(text: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
