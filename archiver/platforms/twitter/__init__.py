@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archiver.model import Exchange, Marks, Platform, PostRef, Purpose, Reading
+from archiver.model import Exchange, Marks, Platform, Post, PostRef, Purpose, Reading
 from archiver.platforms.twitter.addresses import NAME, canonical_url, from_id, names_media, permalink, short_link
 from archiver.platforms.twitter.ids import posted
 
@@ -19,6 +19,12 @@ def _read(ref: PostRef, given: Mapping[Purpose, Exchange]) -> Reading:
     from archiver.platforms.twitter import answers
 
     return answers.read(ref, given)
+
+
+def _archived(exchange: Exchange) -> tuple[Post, ...]:
+    from archiver.platforms.twitter import archived
+
+    return archived.posts(exchange)
 
 
 PLATFORM = Platform(
@@ -38,4 +44,5 @@ PLATFORM = Platform(
     names_media=names_media,
     plan=_plan,
     read=_read,
+    archived=_archived,
 )
