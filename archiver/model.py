@@ -54,6 +54,15 @@ class Availability(StrEnum):
     NOT_CHECKED = "not_checked"
 
 
+class Precision(StrEnum):
+    """How exactly a time is known. `DAY`: in a time zone that nobody names, so a day more or less is possible."""
+
+    MILLISECOND = "millisecond"
+    SECOND = "second"
+    MINUTE = "minute"
+    DAY = "day"
+
+
 class Claim(StrEnum):
     """Do the fetched words agree with what the article shows?"""
 
@@ -85,6 +94,10 @@ class Purpose(StrEnum):
     VIDEO = "video"
     POSTER = "poster"
     AVATAR = "avatar"
+    CARD = "card"
+    PLAYLIST = "playlist"
+    SEGMENT = "segment"
+    LINKED = "linked-page"
     ARCHIVE_INDEX = "archive-index"
     MEMENTO = "memento"
     ARTICLE_MEDIA = "article-media"
@@ -257,8 +270,44 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A link in a post's words: as it was written for the post, where it leads, and as pages show it."""
+
+    short: str
+    url: str
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The preview that stands below a post: the page it leads to, as the platform described it then."""
+
+    name: str
+    url: str | None = None
+    title: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A poll: each choice with its votes (None where they are not told), when it ends (UTC), and whether it has ended."""
+
+    choices: tuple[tuple[str, int | None], ...]
+    ends: datetime | None = None
+    ended: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
-    """A post as the platform gave it. `posted` is UTC. `cut` is true where the platform says that the text goes on."""
+    """A post as the platform, or a copy of its page, gave it.
+
+    `text` has its links expanded, those of `links`; `cut` is true where the platform says that the text goes on. `posted` is
+    UTC, as exact as `precision` says. `quotes` and `replies_to` name the post it quotes and the one above it;
+    `quoted` and `parent` are those posts, where they were read.
+    `reposted` is the post that this one only passes on: its words are that one's author's. `versions` are the ids of all its
+    edits, oldest first, `superseded` is true where a later one is known, and `other_versions` are those that were read.
+    `capture` is the record id of the answer it was read from, where it was not read from the answer about another post.
+    """
 
     ref: PostRef
     url: str
@@ -272,6 +321,21 @@ class Post:
     wanted: tuple[Wanted, ...] = ()
     missing: tuple[str, ...] = ()
     quoted: Post | None = None
+    precision: Precision | None = None
+    links: tuple[Link, ...] = ()
+    card: Card | None = None
+    poll: Poll | None = None
+    place: str | None = None
+    sensitive: bool | None = None
+    quotes: PostRef | None = None
+    replies_to: PostRef | None = None
+    parent: Post | None = None
+    reposted: Post | None = None
+    versions: tuple[str, ...] = ()
+    edited: bool | None = None
+    superseded: bool | None = None
+    other_versions: tuple[Post, ...] = ()
+    capture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -478,11 +542,11 @@ class Platform:
 
     `permalink` reads any address that names one post, the address of an embed's frame included; None for every other.
     `from_id` reads a bare id, given the parameters that stand beside it. `short_link` gives the address to resolve. A platform
-    without `plan` and `read` is only found so far.
+    without `plan` and `read` is only found so far. `archived` reads a web archive's copy of one of its pages, or of an answer,
+    whose content encoding is taken off: every post that it shows, the page's own first; none where it shows none.
 
-    `archived` reads every post that a web archive's copy of a page shows, the page's own first. `kept_under` gives the beginnings
-    of the addresses that web archives may hold one post under; `search` of those that an account's posts have that were made between
-    two times, and of few others. `media_made` is when the medium of an address was made.
+    `kept_under` gives the beginnings of the addresses that web archives may hold one post under; `search` of those that an
+    account's posts have that were made between two times, and of few others. `media_made` is when an address's medium was made.
     """
 
     name: str

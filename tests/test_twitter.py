@@ -205,6 +205,7 @@ def test_media_choices() -> None:
         ("poster", "https://pbs.twimg.com/v.jpg"),
         ("video", "https://video.twimg.com/tweet_video/g.mp4"),
         ("poster", "https://pbs.twimg.com/g.jpg"),
+        ("playlist", "https://video.twimg.com/a.m3u8"),
         ("poster", "https://pbs.twimg.com/h.jpg"),
     ]
     assert post.wanted[0].alt == "a chart"
@@ -213,7 +214,9 @@ def test_media_choices() -> None:
         "https://pbs.twimg.com/media/AbC?format=png&name=large",
         "https://pbs.twimg.com/media/AbC.png",
     )
-    assert [what.split(":")[0] for what in post.missing] == ["video", "media"]
+    assert [what.split(":")[0] for what in post.missing] == ["media"]
+    lesser = [f"https://video.twimg.com/{name}.mp4" for name in ("640x360/mid", "1280x720/low")]
+    assert post.wanted[2].fallbacks == tuple(lesser)
 
 
 @pytest.mark.parametrize("name", ["oembed-recorded-1-200.json", "oembed-recorded-2-200.json"])

@@ -1,4 +1,4 @@
-"""Which post an embed is where no link is left of it: author, day and words, in what web archives list and what is kept already.
+"""Which post an embed is where no link is left of it: by author, day and words, in what web archives list and what is kept.
 
 The day, and media that the embed still names, give a range of time; the range gives the beginnings of the ids; a web archive
 lists what it has under them. Each copy is read, and so is every other post that it shows.
@@ -204,8 +204,8 @@ def _candidates(
 
 
 def _same_author(embed: Embed, platform: Platform, post: Post, known: Known) -> bool:
-    if not embed.handle or not post.handle:
-        return False
+    if not embed.handle or not post.handle or post.reposted is not None:
+        return False  # what is passed on has its own author's words
     if post.handle.lower() == embed.handle.lower():
         return True
     return post.author_id is not None and post.author_id in known.author_ids(platform.name, embed.handle)

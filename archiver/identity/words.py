@@ -102,7 +102,8 @@ def difference(claimed: str, fetched: str) -> str:
     old, new = list[str](), list[str]()
     for number, step in enumerate(steps):
         if step.tag == "equal":
-            pieces += [*_parted(old, new), _shortened(theirs[step.src_start : step.src_end], number == 0, number == len(steps) - 1)]
+            same = theirs[step.src_start : step.src_end]
+            pieces += [*_parted(old, new), _shortened(same, number == 0, number == len(steps) - 1)]
             old, new = [], []
         old += [shown for shown, _ in theirs[step.src_start : step.src_end] if step.tag != "equal"]
         new += [shown for shown, _ in ours[step.dest_start : step.dest_end] if step.tag != "equal"]

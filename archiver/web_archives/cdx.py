@@ -133,7 +133,7 @@ def read(body: bytes) -> Page | None:
     if len(rows) >= 2 and rows[-2] == [] and isinstance(rows[-1], list) and len(rows[-1]) == 1:
         resume = str(rows[-1][0])
         rows = rows[:-2]
-    names = FIELDS
+    names: tuple[str, ...] = FIELDS
     if rows and isinstance(rows[0], list) and "timestamp" in rows[0] and "original" in rows[0]:
         names, rows = tuple(map(str, rows[0])), rows[1:]
     found = [_memento(names, row) for row in rows]

@@ -34,7 +34,8 @@ def web_archive(get: Get, platform: Platform, refused: set[str]) -> WebArchive:
 
     def careful(url: str, purpose: Purpose) -> Capture:
         if refused:
-            raise CaptureError("backed-off", f"{cdx.HOST} refused earlier in this run ({min(refused)}); {url} was not asked for")
+            said = f"{cdx.HOST} refused earlier in this run ({min(refused)}); {url} was not asked for"
+            raise CaptureError("backed-off", said)
         try:
             capture = get(url, purpose)
         except CaptureError as error:

@@ -35,7 +35,7 @@ def parts(url: str) -> tuple[datetime, str] | None:
 
 
 def captured_at(exchange: Exchange) -> datetime | None:
-    """When a memento was captured: as its Memento-Datetime says (RFC 7089, 2.1.1), else as its address does. None: it is none."""
+    """When a memento was captured, by its Memento-Datetime (RFC 7089, 2.1.1), else by its address. None: it is no memento."""
     if (moment := _http_date(exchange.header(DATETIME) or "")) is not None:
         return moment
     named = parts(exchange.url) if exchange.status < 400 else None
@@ -52,7 +52,7 @@ def marked(exchange: Exchange) -> Exchange:
 def fetch(get: Get, memento: Memento) -> Capture | Failure:
     """A memento's bytes as the archive received them; why not, where it does not give them.
 
-    The archive may send on to the nearest capture of the same address. Where a memento is itself a redirect, that is the answer.
+    The archive may send on to the nearest capture of the same address. A memento that is itself a redirect is the answer.
     """
     url = memento.url
     for _ in range(MOST_HOPS):

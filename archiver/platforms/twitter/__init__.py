@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archiver.model import Exchange, Marks, Platform, PostRef, Purpose, Reading
+from archiver.model import Exchange, Marks, Platform, Post, PostRef, Purpose, Reading
 from archiver.platforms.twitter.addresses import (
     NAME,
     canonical_url,
@@ -30,6 +30,12 @@ def _read(ref: PostRef, given: Mapping[Purpose, Exchange]) -> Reading:
     return answers.read(ref, given)
 
 
+def _archived(exchange: Exchange) -> tuple[Post, ...]:
+    from archiver.platforms.twitter import archived
+
+    return archived.posts(exchange)
+
+
 PLATFORM = Platform(
     name=NAME,
     permalink=permalink,
@@ -47,6 +53,7 @@ PLATFORM = Platform(
     names_media=names_media,
     plan=_plan,
     read=_read,
+    archived=_archived,
     kept_under=kept_under,
     search=search,
     media_made=media_made,

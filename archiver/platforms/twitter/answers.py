@@ -7,8 +7,9 @@ of those answers; see `read`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from archiver.model import Availability, Exchange, Post, PostRef, Purpose, Reading
+from archiver.model import Availability, Exchange, PostRef, Purpose, Reading
 from archiver.platforms.twitter import oembed, syndication
 
 
@@ -26,8 +27,7 @@ def read(ref: PostRef, answers: Mapping[Purpose, Exchange]) -> Reading:
     if words is not None:
         rule = f"{first.rule}; but oEmbed still shows its words"
         missing = ("media: oEmbed does not name them",)
-        post = Post(words.ref, words.url, words.text, words.author, words.handle, posted=words.posted, missing=missing)
-        return Reading(Availability.LIVE_PARTIAL, rule, post, Purpose.OEMBED)
+        return Reading(Availability.LIVE_PARTIAL, rule, replace(words, missing=missing), Purpose.OEMBED)
     if second is None or second.status not in (403, 404):
         return _without_second(first, "no second answer says the same")
     rule = f"{first.rule}; oEmbed answered {second.status}"

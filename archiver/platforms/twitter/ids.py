@@ -39,9 +39,9 @@ def snowflake_at(moment: datetime) -> int:
 
 
 def id_prefixes(first: int, last: int, most: int = 2) -> tuple[str, ...]:
-    """The digits that the ids from `first` to `last` begin with: at most `most` prefixes a length of id, as long as they can be.
+    """The digits that the ids from `first` to `last` begin with: for each length of id `most` prefixes at most.
 
-    They cover every id between the two, and ids outside too: what is found by them has to be looked at again.
+    As long as they can be, they cover every id between the two, and ids outside too: what is found by them has to be looked at again.
     """
     prefixes: list[str] = []
     while first <= last:

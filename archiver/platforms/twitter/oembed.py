@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from urllib.parse import quote, urlencode, urlsplit
 
-from archiver.model import Exchange, Post, PostRef
+from archiver.model import Exchange, Post, PostRef, Precision
 from archiver.platforms.twitter.addresses import canonical_url, permalink
-from archiver.platforms.twitter.syndication import json_object, text_of
+from archiver.platforms.twitter.fields import dict_of, json_object, original_address, plain, text_of
 
 
 def address(ref: PostRef) -> str:
@@ -18,22 +19,37 @@ def address(ref: PostRef) -> str:
 def read(ref: PostRef, exchange: Exchange | None) -> Post | None:
     """The post as oEmbed shows it; None where it does not."""
     answer = json_object(exchange) if exchange is not None and exchange.status == 200 else None
-    if answer is None:
-        return None
-    from bs4 import BeautifulSoup  # only here: the finder of Markdown articles must not pay for it
+    return next((post for post in posts(answer) if post.ref.post_id == ref.post_id), None)
 
-    soup = BeautifulSoup(text_of(answer.get("html")), "html.parser")
-    links = [str(link.get("href") or "") for link in soup.find_all("a")]
-    named = next((found for found in (permalink(link) for link in reversed(links)) if found), None)
-    paragraph = soup.find("p")
-    if named is None or named.post_id != ref.post_id or paragraph is None:
-        return None
-    handle = urlsplit(text_of(answer.get("author_url"))).path.strip("/") or named.handle
-    return Post(
-        ref=ref,
-        url=canonical_url(ref),
-        text=paragraph.get_text(),
-        author=text_of(answer.get("author_name")) or None,
-        handle=handle,
-        posted=None,
-    )
+
+def posts(answer: object) -> list[Post]:
+    """The one post of an oEmbed answer; none where it is no such answer, or names no post."""
+    given = dict_of(answer)
+    if not isinstance(given.get("html"), str):
+        return []
+    from selectolax.lexbor import LexborHTMLParser  # only here: the finder of Markdown articles must not pay for it
+
+    from archiver import dates
+    from archiver.platforms.twitter.markup import words
+
+    page = LexborHTMLParser(given["html"])
+    signed = [(ref, link) for link in page.css("a[href]") if (ref := permalink(original_address(link.attributes["href"])))]
+    paragraph = page.css_first("p")
+    if not signed or paragraph is None:
+        return []
+    ref, signature = signed[-1]
+    read = words(paragraph)
+    day = dates.day(signature.text(strip=True))
+    return [
+        Post(
+            ref=PostRef(ref.platform, ref.post_id),
+            url=canonical_url(ref),
+            text=read.text,
+            author=plain(given.get("author_name")) or None,
+            handle=urlsplit(original_address(text_of(given.get("author_url")))).path.strip("/") or ref.handle,
+            posted=datetime.combine(day, time(), UTC) if day else None,
+            precision=Precision.DAY if day else None,
+            lang=paragraph.attributes.get("lang") or None,
+            links=tuple(dict.fromkeys(read.links)),
+        )
+    ]
