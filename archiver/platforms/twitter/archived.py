@@ -15,7 +15,7 @@ _STATE = re.compile(r"window\.__INITIAL_STATE__\s*=\s*(\{)")
 
 
 def posts(exchange: Exchange) -> tuple[Post, ...]:
-    """Every post of the copy, each once, the page's own first where it shows that; none where it shows none: `form` says why."""
+    """Every post of the copy, each once, the page's own first where it shows that; and none where it shows none."""
     answer = _json(exchange)
     found, said = _html(exchange) if answer is None else (_of_json(answer), None)
     ids = {post.ref.post_id for post in found}

@@ -14,7 +14,7 @@ from archiver.model import Purpose, Wanted
 from archiver.platforms.twitter.fields import dict_of, dicts_of, original_address, text_of
 
 _SIZES = ("orig", "4096x4096", "large")
-_STORED = ("jpg", "png")  # webp is made on the way out, never stored: its original is one of these
+_STORED = ("jpg", "png")  # webp is made on the way out, never stored: its original is one of these, as where none is named
 
 
 def wanted(media: list[dict[str, Any]]) -> tuple[list[Wanted], list[str]]:
@@ -81,9 +81,7 @@ def _photo_sizes(shown: str) -> tuple[str, ...]:
         return (shown,)  # a card's or a video's picture has no other sizes
     stem, dot, suffix = path.rpartition(".")
     extension = suffix if dot else parse_qs(parts.query).get("format", [""])[0]
-    if not extension:
-        return (shown,)
     base = f"https://{parts.netloc}{stem if dot else path}?format="
-    stored = (extension,) if extension != "webp" else _STORED
+    stored = (extension,) if extension not in ("", "webp") else _STORED
     sizes = [f"{base}{kind}&name={size}" for size in _SIZES for kind in stored]
     return tuple(dict.fromkeys((*sizes, shown)))

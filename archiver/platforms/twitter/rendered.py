@@ -251,7 +251,13 @@ def _word(item: Item, *names: str) -> str:
         for value in item.get(name, ()):
             if isinstance(value, dict):
                 value = next(
-                    (text_of(one) for key in ("url", "@id", "value", "name") for one in _listed(value.get(key)) if one), ""
+                    (
+                        text_of(one)
+                        for key in ("contentUrl", "url", "@id", "value", "name")
+                        for one in _listed(value.get(key))
+                        if one
+                    ),
+                    "",
                 )
             text = value.text if isinstance(value, Words) else text_of(value)
             if text.strip():

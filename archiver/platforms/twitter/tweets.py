@@ -181,7 +181,7 @@ def _versions(tweet: dict[str, Any], post_id: str) -> tuple[str, ...]:
     control = dict_of(tweet.get("edit_control"))
     lists = (control, dict_of(control.get("edit_control_initial")), dict_of(tweet.get("edit_history")), tweet)
     names = ("edit_tweet_ids", "edit_history_tweet_ids")
-    found = next((one[name] for one in lists for name in names if isinstance(one.get(name), list)), [])
+    found: list[Any] = next((one[name] for one in lists for name in names if isinstance(one.get(name), list)), [])
     ids = {known for known in map(id_of, found) if known}
     return tuple(sorted(ids | {post_id}, key=int)) if ids else ()
 

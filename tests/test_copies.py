@@ -1,0 +1,112 @@
+"""What web archives keep of X's pages, generation by generation: each is read into the posts that it shows."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archiver.model import Exchange, Origin, Post
+from archiver.platforms import PLATFORMS
+from tests.conftest import PROJECT, SHARED
+
+COPIES = PROJECT / "fixtures" / "copies"
+EXPECTED = [json.loads(line) for line in (COPIES / "expected.jsonl").read_text("utf-8").splitlines()]
+PAGES = sorted(path for path in COPIES.iterdir() if path.suffix in {".html", ".json"})
+
+
+def read(body: bytes, url: str = "https://archive.example/copy", status: int = 200) -> tuple[Post, ...]:
+    archived = PLATFORMS["twitter"].archived
+    assert archived is not None
+    return archived(Exchange("GET", url, b"", status, (), b"", body, datetime.now(UTC), Origin.STAND_IN))
+
+
+def told(post: Post) -> dict[str, Any]:
+    """A post as a line of `expected.jsonl`: what it says, without what it does not."""
+    line: dict[str, Any] = {
+        "id": post.ref.post_id,
+        "handle": post.handle,
+        "author": post.author,
+        "author_id": post.author_id,
+        "posted": post.posted.isoformat() if post.posted else None,
+        "precision": post.precision.value if post.precision else None,
+        "lang": post.lang,
+        "text": post.text,
+        "links": {link.short: link.url for link in post.links},
+        "media": [[wanted.purpose.value, wanted.url, wanted.alt or ""] for wanted in post.wanted],
+        "quotes": post.quotes.post_id if post.quotes else None,
+        "quoted": post.quoted.ref.post_id if post.quoted else None,
+        "replies_to": post.replies_to.post_id if post.replies_to else None,
+        "parent": post.parent.ref.post_id if post.parent else None,
+        "reposted": post.reposted.ref.post_id if post.reposted else None,
+        "versions": list(post.versions),
+        "place": post.place,
+        "cut": post.cut,
+        "poll": [list(choice) for choice in post.poll.choices] if post.poll else None,
+    }
+    return {name: value for name, value in line.items() if value not in (None, [], {}, False)}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_each_generation_is_read(path: Path) -> None:
+    expected = [line["post"] for line in EXPECTED if line["file"] == path.name]
+    assert bool(expected) == (path.name != "shell-2021.html")
+    assert [told(post) for post in read(path.read_bytes())] == expected
+
+
+def test_the_pages_own_post_comes_first_whatever_the_address_of_the_copy() -> None:
+    body = (COPIES / "classic-2018.html").read_bytes()
+    prefix = "https://web.archive.org/web/20180304120000id_/https://twitter.com/"
+    assert read(body)[0].ref.post_id == "970257012345667584"  # as the page itself says
+    assert read(body, prefix + "mill_lane_s/status/970250000000000000")[0].ref.post_id == "970250000000000000"
+    assert read(body, prefix + "x/status/1")[0].ref.post_id == "970257012345667584"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"{", b"[]", b"{}", b"[" * 100_000, b'{"a":' * 50_000, b"\xff\xfe\x00", b"<p class=tweet-text>words without an id",
+        b'{"data": {"id": 5, "text": []}}', b'{"id_str": "x", "text": "y", "user": 3}', b'{"html": "<p>x"}', b"<article>" * 5_000,
+        b'<div data-tweet-id="99999999999999999999999"><p class="tweet-text">too many digits</p></div>',
+        b'{"legacy": {"full_text": 4}, "rest_id": "5"}', b'{"globalObjects": {"tweets": {"1": {"quoted_status_id_str": "1"}}}}',
+    ],
+)  # fmt: skip
+def test_what_is_no_copy_of_a_post_shows_none(body: bytes) -> None:
+    assert read(body) == () or all(not post.text for post in read(body))
+
+
+def test_posts_that_quote_each_other_end() -> None:
+    one = {"id_str": "1", "full_text": "a", "quoted_status_id_str": "2", "user_id_str": "9"}
+    two = {"id_str": "2", "full_text": "b", "quoted_status_id_str": "1", "user_id_str": "9"}
+    body = json.dumps({"globalObjects": {"tweets": {"1": one, "2": two}, "users": {"9": {"screen_name": "s"}}}}).encode()
+    assert [post.ref.post_id for post in read(body)] == ["1", "2"]
+
+
+# Real copies ----------------------------------------------------------------------------------------------------------
+
+REAL = {
+    "classic-2019-thread-53SGIJNJ.html.gz": ("1170761943067631621", "jdegoes", "17271117", "2019-09-08T18:12:53", 12),
+    "classic-2020-ChiefScientist-1304565662661001216.html.gz": ("1304565662661001216", "ChiefScientist", "258032124", "2020-09-11T23:41:06", 1),
+    "rendered-2022-1529393316344758279.html.gz": ("1529393316344758279", "travisbrown", "6510972", "2022-05-25T09:25:56", 11),
+    "v1-890659426796945408.json": ("890659426796945408", "DrupalLeaks", "849768899772133376", "2017-07-27T19:45:29.657", 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_copies(name: str) -> None:
+    path = SHARED / "payloads" / "web-archive" / name
+    if not path.exists():
+        pytest.skip("../shared is not here")
+    posts = read(gzip.decompress(path.read_bytes()) if name.endswith(".gz") else path.read_bytes())
+    post_id, handle, author_id, posted, count = REAL[name]
+    own = posts[0]
+    assert (own.ref.post_id, own.handle, own.author_id, len(posts)) == (post_id, handle, author_id, count)
+    assert own.posted == datetime.fromisoformat(posted).replace(tzinfo=UTC)
+    assert all(post.text and post.handle and post.lang == "en" for post in posts)
+    if count == 12:
+        assert (own.replies_to, own.author) != (None, None)
+        assert [post.quoted.ref.post_id for post in posts if post.quoted] == ["1169912273311129602"]
