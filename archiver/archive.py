@@ -23,11 +23,13 @@ from archiver.errors import ArchiveBusy, ArchiveDamaged, ArchiveWriteError, Usag
 from archiver.model import (
     Article,
     ArticleFacts,
+    ArticleMedium,
     Capture,
     Embed,
     Exchange,
     Format,
     MediaKept,
+    Memento,
     Origin,
     Outcome,
     Post,
@@ -44,6 +46,7 @@ WARC_FOLDER = "warc"
 QUARANTINE_FOLDER = "quarantine"
 LOCK_NAME = "archive.lock"
 
+_SEGMENTS = {Origin.LIVE: "archiver", Origin.WEB_ARCHIVE: "web-archive", Origin.STAND_IN: "stand-in"}
 _CONTENT_TYPES = {Format.HTML: "text/html", Format.MARKDOWN: "text/markdown"}
 _DAMAGE = ("malformed", "not a database", "disk image")
 
@@ -120,6 +123,30 @@ class Archive:
             self.index.add_capture(capture, request, self._run, payload_sha256, original.id if original else None)
         return capture
 
+    def keep_memento(self, capture: Capture, memento: Memento) -> None:
+        """That a capture is a web archive's copy of another address: a metadata record about it, and its row. Once."""
+        with _refusals(self.root):
+            if self.index.memento(capture.record.id) is not None:
+                return
+            about = {
+                "memento": capture.exchange.url,
+                "memento_of": memento.original,
+                "captured": memento.captured.isoformat(),
+                "archive": memento.archive,
+                "listed_digest": memento.digest or None,
+                "fetched": capture.record.date,
+                "says": f"memento of {memento.original} captured {memento.captured.isoformat()} by {memento.archive}",
+            }
+            origin = capture.exchange.origin
+            made = warc_record.metadata(capture.exchange.url, capture.record.id, about, origin, datetime.now(UTC))
+            (record,) = self._append(origin, [made])
+            self.index.add_memento(capture, memento, record)
+
+    def keep_article_media(self, article: Article, media: Sequence[tuple[ArticleMedium, Capture | None, str | None]]) -> None:
+        """The rows that tie what an article's body shows to its captures."""
+        with _refusals(self.root):
+            self.index.add_article_media(article, media)
+
     def keep_article(self, article: Article, facts: ArticleFacts, fetched: Capture | None) -> None:
         """The article's bytes, once, and that it was handed over this time under this name."""
         with _refusals(self.root):
@@ -162,7 +189,7 @@ class Archive:
 
     def _open_segment(self, origin: Origin) -> Segment:
         now = datetime.now(UTC)
-        name = f"{'archiver' if origin is Origin.LIVE else 'stand-in'}-{now:%Y%m%d%H%M%S}-{secrets.token_hex(4)}.warc.gz"
+        name = f"{_SEGMENTS[origin]}-{now:%Y%m%d%H%M%S}-{secrets.token_hex(4)}.warc.gz"
         opening = warc_record.warcinfo(name, origin, self._software, self._user_agent, now)
         segment = Segment(self.root / WARC_FOLDER / name, opening)
         self.index.add_segment(name, self._run, origin, segment.opening)

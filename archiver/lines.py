@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from archiver.model import CaptureLine, Embed, Outcome
+from archiver.model import CaptureLine, Embed, Outcome, Sighting, certainty
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,24 @@ SAVE: tuple[Field, ...] = (
         "{`stage`, `reason`, `detail`}",
         lambda o: [{"stage": f.stage, "reason": f.reason, "detail": f.detail} for f in o.failures],
     ),
+    Field("identified_by", "text or null", "what led to the post, see below", lambda o: o.rung.value if o.rung else None),
+    Field("confidence", "number", "how much speaks for this post, 0 to 1; 0 where none is identified", lambda o: o.confidence),
+    Field(
+        "certainty", "text", "the same in words: `very high`, `high`, `sufficient`, `none`", lambda o: certainty(o.confidence)
+    ),
+    Field("identity", "text", "why it is this post, or none, in words", lambda o: o.identity),
+    Field(
+        "difference",
+        "text",
+        "where the words part, `[-of the post-]{+of the article+}`; empty where they do not",
+        lambda o: o.difference,
+    ),
+    Field(
+        "recovered",
+        "object or null",
+        "the post as a web archive's copy shows it, where it is not there any more, see below",
+        lambda o: recovered(o.recovered),
+    ),
 )
 
 
@@ -75,10 +93,37 @@ def save_line(outcome: Outcome) -> dict[str, Any]:
     line = find_line(outcome.embed)
     line["post_id"], line["url"] = outcome.post_id, outcome.url
     line["evidence"] = [
-        {"method": e.method, "value": e.value, "verdict": e.verdict.value, "detail": e.detail, "capture": e.capture}
+        {
+            "method": e.method,
+            "value": e.value,
+            "verdict": e.verdict.value,
+            "detail": e.detail,
+            "capture": e.capture,
+            "seen_in": e.seen_in,
+        }
         for e in outcome.evidence
     ]
     return line | {field.name: field.of(outcome) for field in SAVE}
+
+
+def recovered(sighting: Sighting | None) -> dict[str, Any] | None:
+    """A post out of a web archive's copy: which archive's, captured when, and what it shows."""
+    if sighting is None:
+        return None
+    post, memento = sighting.post, sighting.memento
+    return {
+        "archive": memento.archive if memento else None,
+        "captured": memento.captured.isoformat() if memento else None,
+        "original": memento.original if memento else None,
+        "memento": sighting.seen_in,
+        "record_id": sighting.capture,
+        "post_id": post.ref.post_id,
+        "author": post.author,
+        "handle": post.handle,
+        "author_id": post.author_id,
+        "posted": post.posted.isoformat() if post.posted else None,
+        "text": post.text,
+    }
 
 
 def _clues(embed: Embed) -> list[dict[str, str]]:

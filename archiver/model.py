@@ -148,6 +148,21 @@ class ArticleFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleMedium:
+    """An image or a video that an article's own body shows: `kind` is image, video, audio or poster, `url` is whole.
+
+    `position` counts from 1 within the article. `credit` is None where it cannot be told from the caption.
+    """
+
+    position: int
+    kind: str
+    url: str
+    alt: str | None = None
+    caption: str | None = None
+    credit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """One thing that bears on which post an embed is: what was seen, and what it decided.
 
@@ -383,6 +398,15 @@ class Identity:
     def inferred(self) -> bool:
         """True where the page itself did not carry the permalink."""
         return self.rung is not Rung.PERMALINK
+
+
+def certainty(confidence: float) -> str:
+    """A confidence in words."""
+    if confidence >= 0.95:
+        return "very high"
+    if confidence >= 0.88:
+        return "high"
+    return "sufficient" if confidence > 0 else "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,9 @@ from archiver.model import (
     Exchange,
     Failure,
     Format,
+    Get,
     Identity,
+    Known,
     MediaKept,
     Origin,
     Outcome,
@@ -36,6 +38,7 @@ from archiver.model import (
     PostRef,
     Purpose,
     Reading,
+    Sighting,
     State,
     Verdict,
     Wanted,
@@ -144,9 +147,9 @@ def save(sources: Iterable[str], settings: Settings, live: httpx.BaseTransport |
         recorder = stack.enter_context(closing(_recorder(settings, webs, live)))
         yield from map(Notice, notices)
         archive.begin_run(settings.command, settings.offline)
-        statuses = {0}
+        statuses, refused = {0}, set[str]()  # why web archives are left alone for the rest of this run
         for source in sources:
-            for event in _save_source(source, archive, recorder, settings):
+            for event in _save_source(source, archive, recorder, settings, refused):
                 statuses.add(_status(event, settings))
                 yield event
         archive.end_run(worst(statuses))
@@ -188,7 +191,7 @@ def _recorder(settings: Settings, webs: Sequence[StandInWeb], live: httpx.BaseTr
     )
 
 
-def _save_source(source: str, archive: Archive, recorder: Recorder, settings: Settings) -> Iterator[Event]:
+def _save_source(source: str, archive: Archive, recorder: Recorder, settings: Settings, refused: set[str]) -> Iterator[Event]:
     problems: list[Problem] = []
 
     def told(error: UsageError | SourceError | CaptureError) -> None:
@@ -205,7 +208,7 @@ def _save_source(source: str, archive: Archive, recorder: Recorder, settings: Se
         problems.clear()
         if read is None:
             return
-        yield from _save_article(*read, archive, recorder, settings)
+        yield from _save_article(*read, archive, recorder, settings, refused)
 
 
 def _articles(
@@ -220,7 +223,7 @@ def _articles(
 
 
 def _save_article(
-    article: Article, fetched: Capture | None, archive: Archive, recorder: Recorder, settings: Settings
+    article: Article, fetched: Capture | None, archive: Archive, recorder: Recorder, settings: Settings, refused: set[str]
 ) -> Iterator[Event]:
     embeds = list(archiver.embeds.find(article, PLATFORMS.values()))
     facts = articles.facts(article)
@@ -232,7 +235,8 @@ def _save_article(
     stand_ins = settings.offline or bool(settings.fixtures)
     for embed in embeds:
         earlier = archive.final_outcome(embed, article, stand_ins=stand_ins)
-        yield earlier or _save_embed(embed, article, archive, _Asker(archive, recorder, stand_ins=stand_ins), settings)
+        ask = _Asker(archive, recorder, stand_ins=stand_ins)
+        yield earlier or _save_embed(embed, article, archive, ask, settings, refused)
 
 
 def _fetch_article(url: str, archive: Archive, recorder: Recorder, settings: Settings) -> tuple[Article, Capture]:
@@ -265,7 +269,7 @@ class _Asker:
     def __init__(self, archive: Archive, recorder: Recorder, *, stand_ins: bool) -> None:
         self._archive = archive
         self._recorder = recorder
-        self._stand_ins = stand_ins
+        self.stand_ins = stand_ins
         self.captures: list[Capture] = []
 
     def holds(self, url: str, purpose: Purpose) -> bool:
@@ -280,18 +284,26 @@ class _Asker:
         address = self._recorder.address(url)
         capture = self._held(address, purpose, refusals=refusals)
         if capture is None or not self._serves(capture):
-            capture = self._archive.keep(self._recorder.fetch(address), purpose)
+            capture = self._archive.keep(self._fetch(address, purpose), purpose)
         if capture.record.id not in {kept.record.id for kept in self.captures}:
             self.captures.append(capture)
         return capture
 
+    def _fetch(self, address: str, purpose: Purpose) -> Exchange:
+        from archiver.web_archives.memento import marked
+
+        exchange = self._recorder.fetch(address)
+        return marked(exchange) if purpose is Purpose.MEMENTO else exchange
+
     def _held(self, address: str, purpose: Purpose, *, refusals: bool) -> Capture | None:
-        return self._archive.held(address, purpose, stand_ins=self._stand_ins, refusals=refusals)
+        return self._archive.held(address, purpose, stand_ins=self.stand_ins, refusals=refusals)
 
     def _serves(self, held: Capture) -> bool:
         """True unless asking again might bring more: an answer that led nowhere, or that no post was read from."""
         if held.purpose is Purpose.SHORT_LINK:
             return identity.redirect_target(held.exchange) is not None
+        if held.purpose is Purpose.ARCHIVE_INDEX:
+            return held.exchange.body.strip() not in (b"", b"[]")  # there may be copies by now
         if held.purpose is Purpose.SYNDICATION:
             return self._archive.index.was_read(held.record.id)
         return True
@@ -304,16 +316,27 @@ class _Work:
     evidence: list[Evidence] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     media: list[MediaKept] = field(default_factory=list)
+    answers: dict[Purpose, Capture] = field(default_factory=dict)
 
 
-def _save_embed(embed: Embed, article: Article, archive: Archive, ask: _Asker, settings: Settings) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """Which post an embed is, what its answers say, what a web archive had of it, and the verdict on the article's words."""
+
+    found: Identity
+    reading: Reading
+    claim: Claim = Claim.UNVERIFIABLE
+    difference: str = ""
+    recovered: Sighting | None = None
+
+
+def _save_embed(
+    embed: Embed, article: Article, archive: Archive, ask: _Asker, settings: Settings, refused: set[str]
+) -> Outcome:
     """Identify, fetch, compare, and put on record what came of it."""
     platform, work = PLATFORMS[embed.platform], _Work()
-    found = identity.identify(embed, platform, ask, settings.max_hops)
-    reading, claim = Reading(Availability.NOT_CHECKED, found.reason), Claim.UNVERIFIABLE
-    if found.ref is not None:
-        reading = _ask_for_post(found.ref, platform, ask, work)
-        found, claim = identity.confirm(found, embed, reading.post)
+    settled = _settle(embed, platform, archive, ask, settings, refused, work)
+    found, reading = settled.found, settled.reading
     post = reading.post if found.ref is not None else None
     if post is not None:
         _ask_for_media(post, ask, work)
@@ -325,18 +348,117 @@ def _save_embed(embed: Embed, article: Article, archive: Archive, ask: _Asker, s
         state=state,
         availability=reading.availability if found.ref is not None else Availability.NOT_CHECKED,
         origin=_origin(ask.captures, settings),
-        claim=claim,
-        reason=_reason(state, found, reading, work),
+        claim=settled.claim,
+        reason=_reason(state, settled, work),
         post_id=found.ref.post_id if found.ref else None,
         url=platform.canonical_url(found.ref) if found.ref else None,
         evidence=(*found.evidence, *work.evidence),
         captures=tuple(map(_capture_line, ask.captures)),
         failures=tuple(work.failures),
+        rung=found.rung,
+        confidence=found.confidence,
+        identity=found.reason,
+        difference=settled.difference,
+        recovered=settled.recovered,
     )
-    read_from = next((capture for capture in ask.captures if post is not None and capture.purpose is reading.source), None)
+    read_from = work.answers.get(reading.source) if post is not None and reading.source is not None else None
     about = _about(outcome, article, post, work.media)
     archive.keep_outcome(outcome, about, article, post, read_from, work.media)
     return outcome
+
+
+def _settle(
+    embed: Embed, platform: Platform, archive: Archive, ask: _Asker, settings: Settings, refused: set[str], work: _Work
+) -> _Settled:
+    """Down the ladder: first what the embed's own links name, then what author, day and words find. Each is asked for, read
+    and compared before it counts."""
+    known = _known(archive, ask)
+    archived = _Archived(platform, archive, ask, settings, refused)
+    found = identity.identify(embed, platform, _decoding(ask), settings.max_hops, archived.web)
+    settled = _Settled(found, Reading(Availability.NOT_CHECKED, found.reason))
+    if found.ref is not None:
+        settled = _read_and_confirm(found, embed, platform, known, archived, ask, work)
+    if settled.found.ref is not None:
+        return settled
+    work.failures.clear()  # they are about a post that was given up
+    found, shown = identity.identify_by_search(settled.found, embed, platform, archived.web, known)
+    if found.ref is not None:
+        return _read_and_confirm(found, embed, platform, known, archived, ask, work, shown)
+    return _Settled(found, Reading(Availability.NOT_CHECKED, found.reason))
+
+
+def _read_and_confirm(
+    found: Identity,
+    embed: Embed,
+    platform: Platform,
+    known: Known,
+    archived: _Archived,
+    ask: _Asker,
+    work: _Work,
+    shown: Sighting | None = None,
+) -> _Settled:
+    """Ask for the post, and for what a web archive has of it where it is gone; then say whether it is the embed's.
+
+    `shown` is the sighting that led to it, where one did.
+    """
+    assert found.ref is not None  # noqa: S101 # for the type checker; callers have looked
+    reading, recovered, live = _ask_for_post(found.ref, platform, ask, work), None, None
+    if reading.post is not None:
+        answer = work.answers.get(reading.source) if reading.source else None
+        live = Sighting(reading.post, answer.exchange.url if answer else "", answer.record.id if answer else None)
+    elif reading.availability in GONE | GATED:
+        recovered = shown or archived.recover(replace(found.ref, handle=found.ref.handle or embed.handle), work, needed=True)
+    settled, claim, difference = identity.confirm(found, embed, live or recovered, platform, known, shown)
+    if settled.ref is None:
+        return _Settled(settled, reading)
+    if live is not None and claim is Claim.DIFFERS:
+        recovered = shown or archived.recover(replace(found.ref, handle=live.post.handle), work, needed=False)
+        if recovered is not None:
+            work.evidence.append(identity.earlier_words(embed, recovered))
+    return _Settled(settled, reading, claim, difference, recovered)
+
+
+class _Archived:
+    """Web archives, asked on behalf of one embed."""
+
+    def __init__(self, platform: Platform, archive: Archive, ask: _Asker, settings: Settings, refused: set[str]) -> None:
+        from archiver.web_archives import copies  # only here, for `find` goes through this module too
+
+        self._platform, self._timemaps = platform, settings.timemaps
+        self._get, self._bind = _decoding(ask), archive.keep_memento
+        self.web = copies.web_archive(self._get, platform, refused, self._bind) if settings.web_archives else None
+
+    def recover(self, ref: PostRef, work: _Work, *, needed: bool) -> Sighting | None:
+        """The post as a copy shows it. That none could be had is a failure only where one is `needed`."""
+        from archiver.web_archives import copies
+
+        if self.web is None:
+            return None
+        seen = copies.recover(self._get, self.web, self._platform, ref, self._timemaps, self._bind)
+        work.evidence += seen.evidence
+        if seen.post is None and needed:
+            work.failures += seen.failures
+        return seen.post
+
+
+def _known(archive: Archive, ask: _Asker) -> Known:
+    """What the index knows of other posts and accounts; stand-ins only where they count."""
+    index, stand_ins = archive.index, ask.stand_ins
+    return Known(
+        posts=lambda *of: tuple(index.known_posts(*of, stand_ins=stand_ins)),
+        author_ids=lambda *of: index.author_ids(*of, stand_ins=stand_ins),
+    )
+
+
+def _decoding(ask: _Asker) -> Get:
+    """The same, with the content encoding taken off what is read. What is kept is as it was received."""
+    from archiver.capture.decode import decoded
+
+    def get(url: str, purpose: Purpose) -> Capture:
+        capture = ask(url, purpose)
+        return replace(capture, exchange=decoded(capture.exchange))
+
+    return get
 
 
 def _ask_for_post(ref: PostRef, platform: Platform, ask: _Asker, work: _Work) -> Reading:
@@ -360,10 +482,11 @@ def _ask_for_answer(purpose: Purpose, url: str, ask: _Asker, work: _Work) -> Exc
         capture = ask(url, purpose)
     except CaptureError as error:
         work.failures.append(Failure("fetch", error.reason, str(error)))
-        work.evidence.append(Evidence("probe", url, Verdict.FAILED, error.reason))
+        work.evidence.append(Evidence("probe", url, Verdict.FAILED, error.reason, seen_in=url))
         return None
     exchange = capture.exchange
-    work.evidence.append(Evidence("probe", url, Verdict.SEEN, f"{purpose.value}: {exchange.status}", capture.record.id))
+    work.answers[purpose] = capture
+    work.evidence.append(Evidence("probe", url, Verdict.SEEN, f"{purpose.value}: {exchange.status}", capture.record.id, url))
     if exchange.truncated:
         work.failures.append(Failure("fetch", "truncated", f"{url}: {exchange.truncated}"))
         return None
@@ -397,7 +520,7 @@ def _first_good(wanted: Wanted, ask: _Asker, work: _Work) -> Capture | None:
         trouble = _media_trouble(capture.exchange)
         if trouble is None:
             if refused:
-                work.evidence.append(Evidence("media-fallback", url, Verdict.SEEN, "; ".join(refused), capture.record.id))
+                work.evidence.append(Evidence("media-fallback", url, Verdict.SEEN, "; ".join(refused), capture.record.id, url))
             return capture
         refused.append(f"{url}: {trouble}")
     if refused:
@@ -418,8 +541,8 @@ def _media_trouble(exchange: Exchange) -> str | None:
 
 
 def _state(found: Identity, reading: Reading, work: _Work) -> State:
-    if found.ref is None:
-        return State.FAILED if found.failures else State.UNIDENTIFIED
+    if found.ref is None:  # where nothing stands in, asking again brings no more
+        return State.FAILED if any(one.reason != "no-stand-in" for one in found.failures) else State.UNIDENTIFIED
     if reading.availability in GONE:
         return State.GONE
     if reading.availability in GATED:
@@ -431,9 +554,13 @@ def _state(found: Identity, reading: Reading, work: _Work) -> State:
     return State.PARTIAL
 
 
-def _reason(state: State, found: Identity, reading: Reading, work: _Work) -> str:
+def _reason(state: State, settled: _Settled, work: _Work) -> str:
+    found, reading = settled.found, settled.reading
     if found.ref is None:
         return found.reason
+    if settled.recovered is not None and settled.recovered.memento is not None and reading.post is None:
+        memento = settled.recovered.memento
+        return f"{reading.rule}; {memento.archive} has a copy of it, captured {memento.captured:%Y-%m-%d %H:%M} UTC"
     if state is State.PARTIAL and reading.availability is Availability.LIVE:
         return f"{reading.rule}, but {len(work.failures)} of what belongs to it could not be had"
     return reading.rule

@@ -9,12 +9,17 @@ MAX_ARTICLE_BYTES = 16 * 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How one `save` is done. `fixtures` are folders of stand-ins or WARC files, searched in order; `strict` counts every
-    embed that is not saved as something left to do."""
+    embed that is not saved as something left to do. `web_archives`: ask the Wayback Machine where a post is gone or cannot be
+    told; `timemaps` are the beginnings of TimeMaps of other archives or aggregators, asked where it has no copy.
+    `article_media`: keep what the article's own body shows, too."""
 
     archive: Path = Path("archives")
     fixtures: tuple[Path, ...] = ()
     offline: bool = False
     strict: bool = False
+    web_archives: bool = True
+    timemaps: tuple[str, ...] = ()
+    article_media: bool = True
     command: str = ""
     max_article_bytes: int = MAX_ARTICLE_BYTES
     max_body_bytes: int = 512 * 1024 * 1024

@@ -83,6 +83,20 @@ def find_command(sources: tuple[str, ...], archive: Path, as_json: bool, max_art
     help="Stand-ins: a folder of .http files, a WARC file, or a folder of WARC files. May be given again.",
 )
 @click.option("--offline", is_flag=True, help="Open no socket: what has no stand-in fails as such.")
+@click.option(
+    "--no-web-archives",
+    is_flag=True,
+    help="Do not ask the Wayback Machine where a post is gone, or where nothing else names it.",
+)
+@click.option(
+    "--timemap",
+    "timemaps",
+    multiple=True,
+    metavar="URL",
+    help="The beginning of another archive's or an aggregator's TimeMaps, asked for a post that is gone and that the Wayback"
+    " Machine has no copy of. It learns which post is looked for. May be given again.",
+)
+@click.option("--no-article-media", is_flag=True, help="Do not keep the images and videos of the article itself.")
 @click.option("--strict", is_flag=True, help="Exit with 1 unless every embed is saved.")
 @_json
 @_max_article
@@ -91,6 +105,9 @@ def save_command(
     archive: Path,
     fixtures: tuple[Path, ...],
     offline: bool,
+    no_web_archives: bool,
+    timemaps: tuple[str, ...],
+    no_article_media: bool,
     strict: bool,
     as_json: bool,
     max_article_bytes: int,
@@ -106,6 +123,9 @@ def save_command(
         fixtures=fixtures,
         offline=offline,
         strict=strict,
+        web_archives=not no_web_archives,
+        timemaps=timemaps,
+        article_media=not no_article_media,
         command=" ".join(["archiver", *sys.argv[1:]]),
         max_article_bytes=max_article_bytes,
     )

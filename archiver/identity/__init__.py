@@ -20,7 +20,6 @@ from archiver.identity.confidence import (
     PERMALINK,
     SHORT_LINK,
     THRESHOLD,
-    certainty,
 )
 from archiver.identity.short_links import Resolved, redirect_target, resolve, resolve_archived
 from archiver.identity.words import Kind, Likeness, code_in, compare, difference, likeness
@@ -41,7 +40,7 @@ from archiver.model import (
     WebArchive,
 )
 
-__all__ = ["THRESHOLD", "certainty", "confirm", "identify", "identify_by_search", "redirect_target"]
+__all__ = ["THRESHOLD", "confirm", "earlier_words", "identify", "identify_by_search", "redirect_target"]
 
 DAY_TOLERANCE = timedelta(days=1)  # a quotation shows the day in an unknown time zone
 
@@ -72,7 +71,8 @@ def identify(embed: Embed, platform: Platform, get: Get, max_hops: int, archive:
         "no short link led to a post of this author and day" if links else "the page carries no permalink and no short link"
     )
     if failures:
-        reason = "a short link could not be resolved"
+        words = ", ".join(dict.fromkeys(one.reason for one in failures))
+        reason = f"no short link could be resolved ({words})"
     return Identity(None, reason, tuple(evidence), failures=tuple(failures))
 
 
@@ -139,6 +139,8 @@ def identify_by_search(
     before: Identity, embed: Embed, platform: Platform, archive: WebArchive | None, known: Known
 ) -> tuple[Identity, Sighting | None]:
     """What author, day and words find where the embed's own links named no post; and the sighting that shows it."""
+    if platform.archived is None:
+        return before, None
     found = search(embed, platform, archive, known)
     evidence, failures = (*before.evidence, *found.evidence), (*before.failures, *found.failures)
     if found.best is None:
@@ -186,6 +188,16 @@ def confirm(
         evidence.append(Evidence("words", post.text, verdict, said, sighting.capture, sighting.seen_in))
     confirmed = replace(identity, evidence=(*identity.evidence, *evidence), confidence=round(confidence, 2))
     return confirmed, claim, parted
+
+
+def earlier_words(embed: Embed, recovered: Sighting) -> Evidence:
+    """What an archived copy says of words that differ today: were they those that the article shows?"""
+    claim, share = compare(embed.text, recovered.post.text, cut=recovered.post.cut)
+    memento = recovered.memento
+    when = f"{memento.archive}'s copy of {memento.captured:%Y-%m-%d %H:%M} UTC" if memento else "another capture"
+    said = "has the very words of the article" if claim is Claim.MATCH else f"has {share:.0%} of them"
+    verdict = Verdict.AGREES if claim is Claim.MATCH else Verdict.SEEN
+    return Evidence("archived-words", recovered.post.text, verdict, f"{when} {said}", recovered.capture, recovered.seen_in)
 
 
 def _author_evidence(

@@ -42,14 +42,3 @@ def of_words(alike: Likeness, *, same_media: bool) -> float:
     if alike.kind is Kind.SILENT or same_media:
         return worth
     return worth - (1 - alike.share if alike.kind is Kind.EQUAL else 0) if alike.telling else _TOO_FEW
-
-
-def certainty(confidence: float) -> str:
-    """A confidence in words."""
-    if confidence >= 0.95:
-        return "very high"
-    if confidence >= 0.88:
-        return "high"
-    if confidence >= THRESHOLD:
-        return "sufficient"
-    return "too low" if confidence > 0 else "none"

@@ -19,6 +19,7 @@ from archiver.errors import ArchiveDamaged
 from archiver.model import (
     Article,
     ArticleFacts,
+    ArticleMedium,
     Availability,
     Capture,
     CaptureLine,
@@ -27,14 +28,18 @@ from archiver.model import (
     Evidence,
     Failure,
     MediaKept,
+    Memento,
     Origin,
     Outcome,
     Post,
     PostRef,
     Purpose,
     RecordRef,
+    Rung,
+    Sighting,
     State,
     Verdict,
+    Wanted,
 )
 from archiver.provenance.schema import migrations
 
@@ -193,15 +198,42 @@ class Index:
             " FROM captures AS c JOIN records AS r ON r.id = c.id LEFT JOIN records AS b ON b.id = c.refers_to"
             " WHERE c.url = ? AND c.method = 'GET' AND c.truncated IS NULL"
             " AND (c.status BETWEEN 200 AND 399 OR (? AND c.status IN (404, 410)))"
-            " AND (c.origin = 'live' OR c.origin = ?) ORDER BY c.origin = 'live' DESC, c.rowid DESC LIMIT 1",
+            " AND (c.origin <> 'stand-in' OR ?) ORDER BY c.origin <> 'stand-in' DESC, c.rowid DESC LIMIT 1",
             url,
             refusals,
-            Origin.STAND_IN.value if stand_ins else Origin.LIVE.value,
+            stand_ins,
         )
 
     def was_read(self, capture: str) -> bool:
         """True where a whole post, its author included, was read from that answer."""
         return self._one("SELECT 1 FROM posts WHERE capture = ? AND author_id IS NOT NULL", capture) is not None
+
+    def add_memento(self, capture: Capture, memento: Memento, record: RecordRef) -> None:
+        """That a capture is a web archive's copy of another address, and the metadata record that says so."""
+        listed = memento.digest if memento.digest not in ("", "-") else None
+        agrees = int(capture.payload_digest.rpartition(":")[2] == listed) if listed else None
+        with self._writing():
+            self._add_records([record])
+            self._insert(
+                "mementos",
+                {
+                    "id": capture.record.id,
+                    "title": f"{memento.archive} {memento.captured:%Y-%m-%d} {_clean(memento.original)}",
+                    "original": _clean(memento.original),
+                    "captured": memento.captured.isoformat(),
+                    "archive": memento.archive,
+                    "listed_digest": _clean(listed),
+                    "digest_agrees": agrees,
+                    "record": record.id,
+                },
+            )
+
+    def memento(self, capture: str) -> Row | None:
+        """What a capture is a copy of; None where it is none."""
+        return self._one(
+            "SELECT m.*, c.url FROM mementos AS m JOIN captures AS c ON c.id = m.id WHERE m.id = ?",
+            capture,
+        )
 
     # Articles --------------------------------------------------------------------------------------------------------
 
@@ -244,6 +276,31 @@ class Index:
         with self._writing():
             self._insert("sources", {**row, "read": datetime.now(UTC).isoformat()})
 
+    def add_article_media(self, article: Article, media: Sequence[tuple[ArticleMedium, Capture | None, str | None]]) -> None:
+        """What an article's own body shows, each with its capture or the reason why there is none. What is held stays."""
+        with self._writing():
+            for medium, capture, reason in media:
+                key = f"{article.sha256}#{medium.position}"
+                held = self._one("SELECT capture FROM article_media WHERE id = ?", key)
+                if held is not None and (held["capture"] or capture is None):
+                    continue
+                self.db.table("article_media").upsert(
+                    {
+                        "id": key,
+                        "title": _clean(f"{medium.kind}: {(medium.caption or medium.alt or medium.url)[:80]}"),
+                        "article": article.sha256,
+                        "position": medium.position,
+                        "kind": medium.kind,
+                        "url": _clean(medium.url),
+                        "alt": _clean(medium.alt),
+                        "caption": _clean(medium.caption),
+                        "credit": _clean(medium.credit),
+                        "capture": capture.record.id if capture else None,
+                        "reason": _clean(reason),
+                    },
+                    pk="id",
+                )
+
     # Outcomes --------------------------------------------------------------------------------------------------------
 
     def add_outcome(
@@ -262,6 +319,7 @@ class Index:
             self._add_records([record])
             self._add_embed(embed, article)
             post_id = self._add_post(post, read_from, outcome.origin, media) if post and read_from else None
+            recovered = self._add_recovered(outcome.recovered) if outcome.recovered else None
             last = self._one("SELECT coalesce(max(sequence), 0) AS last FROM outcomes")
             self._insert(
                 "outcomes",
@@ -280,6 +338,11 @@ class Index:
                     "url": outcome.url,
                     "post": post_id,
                     "recorded": datetime.now(UTC).isoformat(),
+                    "rung": outcome.rung.value if outcome.rung else None,
+                    "confidence": outcome.confidence,
+                    "identity": _clean(outcome.identity),
+                    "difference": _clean(outcome.difference),
+                    "recovered": recovered,
                 },
             )
             for position, line in enumerate(outcome.captures, 1):
@@ -297,6 +360,7 @@ class Index:
                         "verdict": evidence.verdict.value,
                         "detail": _clean(evidence.detail),
                         "capture": evidence.capture,
+                        "seen_in": _clean(evidence.seen_in),
                     },
                 )
             for position, failure in enumerate(outcome.failures, 1):
@@ -378,6 +442,86 @@ class Index:
             )
         return key
 
+    def _add_recovered(self, sighting: Sighting) -> str | None:
+        """A post as a web archive's copy showed it: a row apart, which can never be taken for what the platform shows."""
+        row = self._one("SELECT c.origin FROM captures AS c WHERE c.id = ?", sighting.capture)
+        if row is None:
+            return None
+        post, origin = sighting.post, Origin(row["origin"])
+        key = f"{post.ref.platform}:{post.ref.post_id}~web-archive{'~stand-in' if origin is Origin.STAND_IN else ''}"
+        words = " ".join(post.text.split())
+        memento = self._one("SELECT id FROM mementos WHERE id = ?", sighting.capture)
+        self.db.table("posts").upsert(
+            {
+                "id": key,
+                "title": _clean(f"@{post.handle or '?'}: {words[:60]}"),
+                "platform": post.ref.platform,
+                "post_id": post.ref.post_id,
+                "origin": origin.value,
+                "url": post.url,
+                "author": _clean(post.author),
+                "handle": _clean(post.handle),
+                "author_id": _clean(post.author_id),
+                "posted": post.posted.astimezone(UTC).isoformat(timespec="milliseconds") if post.posted else None,
+                "lang": _clean(post.lang),
+                "text": _clean(post.text),
+                "cut": int(post.cut),
+                "quoted": None,
+                "capture": sighting.capture,
+                "memento": memento["id"] if memento else None,
+            },
+            pk="id",
+        )
+        return key
+
+    def known_posts(self, platform: str, handle: str, start: date, end: date, *, stand_ins: bool) -> list[Sighting]:
+        """The posts of an account between two days that other captures show, quoted ones too."""
+        rows = self.db.query(
+            "SELECT p.*, c.url AS seen_in FROM posts AS p JOIN captures AS c ON c.id = p.capture"
+            " WHERE p.platform = ? AND p.handle = ? COLLATE NOCASE AND date(p.posted) BETWEEN ? AND ?"
+            " AND (p.origin <> 'stand-in' OR ?) ORDER BY p.id",
+            [platform, handle, start.isoformat(), end.isoformat(), stand_ins],
+        )
+        return [Sighting(self._post(row), row["seen_in"], row["capture"]) for row in list(rows)]
+
+    def author_ids(self, platform: str, handle: str, *, stand_ins: bool) -> frozenset[str]:
+        """The ids that posts under a handle were seen with."""
+        rows = self.db.query(
+            "SELECT DISTINCT author_id FROM posts WHERE platform = ? AND handle = ? COLLATE NOCASE AND author_id IS NOT NULL"
+            " AND (origin <> 'stand-in' OR ?)",
+            [platform, handle, stand_ins],
+        )
+        return frozenset(row["author_id"] for row in rows)
+
+    def _post(self, row: Row) -> Post:
+        """A row of `posts` as far as the ladder needs it."""
+        media = self.db.query("SELECT kind, url, alt FROM media WHERE post = ? ORDER BY rowid", [row["id"]])
+        return Post(
+            ref=PostRef(row["platform"], row["post_id"], row["handle"]),
+            url=row["url"],
+            text=row["text"],
+            author=row["author"],
+            handle=row["handle"],
+            author_id=row["author_id"],
+            posted=datetime.fromisoformat(row["posted"]) if row["posted"] else None,
+            lang=row["lang"],
+            cut=bool(row["cut"]),
+            wanted=tuple(Wanted(Purpose(one["kind"]), one["url"], one["alt"]) for one in media),
+        )
+
+    def _recovered(self, key: str | None) -> Sighting | None:
+        row = self._one(
+            "SELECT p.*, c.url AS seen_in FROM posts AS p JOIN captures AS c ON c.id = p.capture WHERE p.id = ?", key
+        )
+        if row is None:
+            return None
+        told = self.memento(row["memento"]) if row["memento"] else None
+        memento = None
+        if told is not None:
+            captured = datetime.fromisoformat(told["captured"])
+            memento = Memento(told["original"], captured, told["url"], told["archive"], digest=told["listed_digest"] or "")
+        return Sighting(self._post(row), row["seen_in"], row["capture"], memento)
+
     def final_outcome(self, embed: Embed, article: Article, *, stand_ins: bool) -> Outcome | None:
         """The last outcome of an embed where it left nothing to add, live before stand-in; None where there is none."""
         rows = self.db.query(
@@ -412,11 +556,23 @@ class Index:
             post_id=row["post_id"],
             url=row["url"],
             evidence=tuple(
-                Evidence(one["method"], one["value"], Verdict(one["verdict"]), one["detail"], one["capture"])
+                Evidence(
+                    one["method"],
+                    one["value"],
+                    Verdict(one["verdict"]),
+                    one["detail"],
+                    one["capture"],
+                    one["seen_in"] or "the page",
+                )
                 for one in evidence
             ),
             captures=tuple(capture_line(one) for one in captures),
             failures=tuple(Failure(one["stage"], one["reason"], one["detail"]) for one in failures),
+            rung=Rung(row["rung"]) if row["rung"] else None,
+            confidence=row["confidence"] or 0.0,
+            identity=row["identity"] or "",
+            difference=row["difference"] or "",
+            recovered=self._recovered(row["recovered"]),
         )
 
     def articles(self) -> list[Row]:
@@ -459,8 +615,10 @@ class Index:
         return [self.outcome(row, _embed(row)) for row in list(rows)]
 
     def post(self, post: str, origin: Origin) -> Row | None:
-        """A post as it was read, by the platform's id or by its own."""
-        return self._one("SELECT * FROM posts WHERE (post_id = ? OR id = ?) AND origin = ?", post, post, origin.value)
+        """A post as the platform gave it, by the platform's id or by its own."""
+        return self._one(
+            "SELECT * FROM posts WHERE (post_id = ? OR id = ?) AND origin = ? AND memento IS NULL", post, post, origin.value
+        )
 
     def media(self, post: str) -> list[Row]:
         """The media of a post, with where their bytes lie."""

@@ -215,6 +215,50 @@ def m003_article_facts(db: Database) -> None:
         db.table("articles").add_column(column, str)
 
 
+@migrations()
+def m005_identity(db: Database) -> None:
+    """How sure it is which post an embed is, what web archives gave, and the media of the articles themselves."""
+    for column, kind in (("rung", str), ("confidence", float), ("identity", str), ("difference", str), ("recovered", str)):
+        db.table("outcomes").add_column(column, kind)
+    db.table("evidence").add_column("seen_in", str)
+    db.table("posts").add_column("memento", str)
+    db.table("mementos").create(
+        {
+            "id": str,
+            "title": str,
+            "original": str,
+            "captured": str,
+            "archive": str,
+            "listed_digest": str,
+            "digest_agrees": int,
+            "record": str,
+        },
+        pk="id",
+        foreign_keys=[("id", "captures", "id"), ("record", "records", "id")],
+        not_null={"title", "original", "captured", "archive", "record"},
+    )
+    db.table("mementos").create_index(["original"])
+    db.table("article_media").create(
+        {
+            "id": str,
+            "title": str,
+            "article": str,
+            "position": int,
+            "kind": str,
+            "url": str,
+            "alt": str,
+            "caption": str,
+            "credit": str,
+            "capture": str,
+            "reason": str,
+        },
+        pk="id",
+        foreign_keys=[("article", "articles", "id"), ("capture", "captures", "id")],
+        not_null={"title", "article", "position", "kind", "url"},
+    )
+    db.table("article_media").create_index(["article"])
+
+
 MAY_BE_NULL = {
     "runs": ("ended", "status"),
     "captures": ("stand_in", "ip", "content_type", "truncated", "refers_to"),
@@ -269,7 +313,7 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
         {
             "name": "the file's name",
             "run": "the run that wrote it; no other run ever does",
-            "origin": "`live` or `stand-in`: never both in one file",
+            "origin": "`live`, `web-archive` or `stand-in`: never two of them in one file",
             "bytes": "how many of its bytes are acknowledged; what lies beyond was never reported as kept",
         },
     ),
@@ -294,7 +338,7 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "method": "of the request",
             "url": "as asked for",
             "status": "of the answer",
-            "origin": "`live`, or `stand-in`: answered from fixtures, not by the address",
+            "origin": "`live`; `web-archive`: its copy of another address; `stand-in`: answered from fixtures",
             "stand_in": "which fixture or record stood in",
             "date": "when the request was sent, UTC",
             "ip": "the peer's address, live only",
@@ -359,11 +403,12 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
     "posts": (
         "Every post that was read in an answer, quoted ones too. One made from stand-ins is another row than the live one.",
         {
-            "id": "`platform:post_id`, with `~stand-in` behind it where it was read from a stand-in",
+            "id": "`platform:post_id`, with `~web-archive` behind it where a web archive's copy showed it, `~stand-in` where it"
+            " was read from a stand-in",
             "title": "handle and first words, for people",
             "platform": "`twitter`, `instagram`, …; docs/platforms.md lists them",
             "post_id": "the platform's own id",
-            "origin": "`live` or `stand-in`",
+            "origin": "`live`, `web-archive` or `stand-in`",
             "url": "canonical permalink",
             "author": "name",
             "handle": "without @",
@@ -374,6 +419,7 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "cut": "1: the platform says that the text goes on",
             "quoted": "the post it quotes",
             "capture": "the answer it was read from",
+            "memento": "where a web archive's copy showed it: that memento. Then it says what was there once, not what is",
         },
     ),
     "media": (
@@ -404,6 +450,11 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "url": "its canonical permalink",
             "post": "the post, where it was read",
             "recorded": "UTC",
+            "rung": "what led to the post: `permalink`, `short-link`, `archived-short-link`, `archive-search`, `neighbour`",
+            "confidence": "how much speaks for it, 0 to 1; docs/identity.md",
+            "identity": "why it is this post, or none, in words",
+            "difference": "where the words part: `[-of the post-]{+of the article+}`",
+            "recovered": "the post as a web archive's copy shows it, where it is not there any more",
         },
     ),
     "outcome_captures": (
@@ -422,11 +473,13 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "outcome": "the outcome",
             "position": "in the order it was found, from 1",
             "method": "`form`, `permalink`, `signature`, `short-link`, `short-link-hop`, `short-link-target`, `id-time`,"
-            " `author`, `words`, `probe`, `media-fallback`, `place`",
+            " `author`, `words`, `probe`, `media-fallback`, `place`, `media-address`, `media-time`, `archive-index`, `memento`,"
+            " `candidate`, `short-link-code`",
             "value": "the exact text seen",
             "verdict": "`accepted`, `rejected`, `agrees`, `disagrees`, `seen`, `failed`",
             "detail": "why, in words",
             "capture": "the exchange that shows it",
+            "seen_in": "where it was seen: an address, or what it is called",
         },
     ),
     "failures": (
@@ -435,9 +488,38 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "id": "`outcome#position`",
             "outcome": "the outcome",
             "position": "from 1",
-            "stage": "`identify`, `fetch`, `read`, `media`",
+            "stage": "`identify`, `fetch`, `read`, `media`, `web-archive`",
             "reason": "a word for machines",
             "detail": "the particulars",
+        },
+    ),
+    "mementos": (
+        "Which captures are a web archive's copies: of what address, captured when. The archive's word for what was there.",
+        {
+            "id": "the capture, under the memento's own address and with its own date",
+            "title": "archive, day and address, for people",
+            "original": "the address it is a copy of (URI-R)",
+            "captured": "when the archive captured it, UTC; when we fetched it is the capture's date",
+            "archive": "the archive's host",
+            "listed_digest": "SHA-1 as the archive's index lists it",
+            "digest_agrees": "1: what was given has that digest; 0: it has not, which happens; null: none is listed",
+            "record": "the `metadata` record that says the same in the WARC",
+        },
+    ),
+    "article_media": (
+        "The images and videos that an article's own body shows.",
+        {
+            "id": "`article#number`",
+            "title": "kind and caption, for people",
+            "article": "the article",
+            "position": "in the order of the article, from 1",
+            "kind": "`image`, `video`, `audio` or `poster`",
+            "url": "the address, made whole with the article's",
+            "alt": "the alternative text",
+            "caption": "the caption, without the credit where that could be told apart",
+            "credit": "who is credited",
+            "capture": "the bytes; null where they could not be had",
+            "reason": "why not, in words",
         },
     ),
 }

@@ -69,6 +69,7 @@ def warcinfo(filename: str, origin: Origin, software: str, user_agent: str, mome
     """The record that opens a segment: what wrote it, and whether what follows was live."""
     says = {
         Origin.LIVE: "Bytes received by this client at the times given, and the files it was handed.",
+        Origin.WEB_ARCHIVE: "Copies that web archives gave this client at the times given: their word for what was there.",
         Origin.STAND_IN: "STAND-INS: nothing in this file was received from the addresses it names.",
     }
     lines = {

@@ -29,8 +29,11 @@ _JSON = ("application/json", "text/json")
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
-def web_archive(get: Get, platform: Platform, refused: set[str]) -> WebArchive:
-    """The Wayback Machine, asked with `get`. Once it has refused, it is left alone for this run: `refused` holds why."""
+def web_archive(get: Get, platform: Platform, refused: set[str], bind: memento.Bind) -> WebArchive:
+    """The Wayback Machine, asked with `get`. Once it has refused, it is left alone for this run: `refused` holds why.
+
+    `bind` is told of each memento that was fetched.
+    """
 
     def careful(url: str, purpose: Purpose) -> Capture:
         if refused:
@@ -49,12 +52,14 @@ def web_archive(get: Get, platform: Platform, refused: set[str]) -> WebArchive:
     return WebArchive(
         copies=lambda address: cdx.copies(careful, address),
         under=lambda beginnings: cdx.under(careful, beginnings),
-        fetch=lambda one: memento.fetch(careful, one),
-        look=lambda ref, mementos, most: look(careful, platform, ref, mementos, most),
+        fetch=lambda one: memento.fetch(careful, one, bind),
+        look=lambda ref, mementos, most: look(careful, platform, ref, mementos, most, bind),
     )
 
 
-def recover(get: Get, archive: WebArchive, platform: Platform, ref: PostRef, timemaps: Sequence[str]) -> Look:
+def recover(
+    get: Get, archive: WebArchive, platform: Platform, ref: PostRef, timemaps: Sequence[str], bind: memento.Bind
+) -> Look:
     """The post as the best copy shows it, of those that the Wayback Machine lists under any of its addresses.
 
     Where none of them shows it, the `timemaps` are asked: aggregators or other archives, by the beginning of their TimeMaps.
@@ -67,7 +72,7 @@ def recover(get: Get, archive: WebArchive, platform: Platform, ref: PostRef, tim
     for base in timemaps if found.post is None else ():
         for address in beginnings[:MOST_TIMEMAPS]:
             listing = memento.timemap(get, base, f"https://{address}")
-            more = look(get, platform, ref, listing.mementos, MOST_COPIES)
+            more = look(get, platform, ref, listing.mementos, MOST_COPIES, bind)
             found = _both(found, _with_listing(listing, more))
             if found.post is not None:
                 return found
@@ -79,13 +84,13 @@ def _of(platform: Platform, ref: PostRef, mementos: Iterable[Memento]) -> list[M
     return [one for one, post in named if post is not None and post.post_id == ref.post_id]
 
 
-def look(get: Get, platform: Platform, ref: PostRef, mementos: Iterable[Memento], most: int) -> Look:
+def look(get: Get, platform: Platform, ref: PostRef, mementos: Iterable[Memento], most: int, bind: memento.Bind) -> Look:
     """The copies in the order of what they are worth, until one shows the post; `most` of them at most are fetched."""
     others: list[Sighting] = []
     evidence: list[Evidence] = []
     failures: list[Failure] = []
     for one in best(mementos)[:most]:
-        capture = memento.fetch(get, one)
+        capture = memento.fetch(get, one, bind)
         when = f"{one.archive}'s copy of {one.captured:%Y-%m-%d %H:%M} UTC"
         if isinstance(capture, Failure):
             evidence.append(Evidence("memento", one.url, Verdict.FAILED, f"{when}: {capture.detail}", seen_in=one.archive))

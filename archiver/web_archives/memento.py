@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -49,8 +49,11 @@ def marked(exchange: Exchange) -> Exchange:
     return exchange
 
 
-def fetch(get: Get, memento: Memento) -> Capture | Failure:
-    """A memento's bytes as the archive received them; why not, where it does not give them.
+Bind = Callable[[Capture, Memento], None]
+
+
+def fetch(get: Get, memento: Memento, bind: Bind) -> Capture | Failure:
+    """A memento's bytes as the archive received them; why not, where it does not give them. `bind` is told which memento it is.
 
     The archive may send on to the nearest capture of the same address. A memento that is itself a redirect is the answer.
     """
@@ -63,18 +66,20 @@ def fetch(get: Get, memento: Memento) -> Capture | Failure:
         exchange = capture.exchange
         onward = parts(exchange.header("Location") or "") if 300 <= exchange.status < 400 else None
         if onward is None or captured_at(exchange) is None or not _same(onward[1], memento.original):
-            return _given(capture, memento)
+            return _given(capture, memento, bind)
         url = cdx.raw_url(f"{onward[0]:%Y%m%d%H%M%S}", onward[1])
     return Failure("web-archive", "too-many-hops", f"{memento.url}: more than {MOST_HOPS} hops")
 
 
-def _given(capture: Capture, memento: Memento) -> Capture | Failure:
+def _given(capture: Capture, memento: Memento, bind: Bind) -> Capture | Failure:
     exchange = capture.exchange
     if exchange.truncated:
         return Failure("web-archive", "truncated", f"{exchange.url}: {exchange.truncated}")
-    if captured_at(exchange) is None:
+    captured = captured_at(exchange)
+    if captured is None:
         reason = "rate-limited" if exchange.status == 429 else f"http-{exchange.status}"
         return Failure("web-archive", reason, f"{memento.archive} answered {exchange.status} for {exchange.url}")
+    bind(capture, replace(memento, captured=captured))
     return capture
 
 

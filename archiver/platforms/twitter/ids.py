@@ -41,7 +41,7 @@ def snowflake_at(moment: datetime) -> int:
 def id_prefixes(first: int, last: int, most: int = 2) -> tuple[str, ...]:
     """The digits that the ids from `first` to `last` begin with: for each length of id `most` prefixes at most.
 
-    As long as they can be, they cover every id between the two, and ids outside too: what is found by them has to be looked at again.
+    They cover every id between the two, and ids outside too: what is found by them has to be looked at again.
     """
     prefixes: list[str] = []
     while first <= last:

@@ -1,0 +1,283 @@
+"""Which post it is: down the ladder, through `save`, with what the stand-in web archive holds."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archiver.platforms.twitter import ids
+from archiver.web_archives import cdx
+from tests.conftest import ARTICLE, FIRST, JSON, SECOND, SHARED, Cli, address_of, stand_in, tweet
+from tests.test_save import lines_of, rows, verdicts
+
+NEAR_COPY = "1294230304977850371"  # the same account and day, one number is another
+
+
+def without_short_links(web: Path) -> None:
+    for path in web.glob("t.co-*.http"):
+        path.unlink()
+
+
+def test_the_short_links_name_both_posts(cli: Cli, archive: Path, web: Path) -> None:
+    first, second = lines_of(cli, archive, web, status=0)
+    assert [(one["post_id"], one["identified_by"], one["certainty"]) for one in (first, second)] == [
+        (FIRST, "short-link", "very high"),
+        (SECOND, "short-link", "very high"),
+    ]
+    assert verdicts(first, "short-link-code")[0][0] == "agrees"
+
+
+def test_without_the_short_links_author_day_and_words_name_both(cli: Cli, archive: Path, web: Path) -> None:
+    without_short_links(web)
+    first, second = lines_of(cli, archive, web, status=0)
+    assert [(one["state"], one["post_id"], one["identified_by"], one["confidence"]) for one in (first, second)] == [
+        ("saved", FIRST, "archive-search", 0.95),
+        ("gone", SECOND, "archive-search", 0.95),
+    ]
+    candidates = {one["value"].rpartition("/")[2]: one for one in first["evidence"] if one["method"] == "candidate"}
+    assert candidates[FIRST]["verdict"] == "accepted"
+    assert candidates[NEAR_COPY]["verdict"] == "rejected"
+    assert "98% of the words" in candidates[NEAR_COPY]["detail"]
+    assert candidates[FIRST]["seen_in"].startswith("https://web.archive.org/web/20200814114530id_/")
+    shown_by = rows(archive, "SELECT url FROM captures WHERE id = ?", candidates[FIRST]["capture"])
+    assert shown_by == [(candidates[FIRST]["seen_in"],)]
+
+
+def test_without_the_web_archive_too_neither_is_named_and_the_reasons_are(cli: Cli, archive: Path, web: Path) -> None:
+    without_short_links(web)
+    shutil.rmtree(web / "web-archive")
+    for line in lines_of(cli, archive, web, status=1):
+        assert (line["state"], line["post_id"], line["identified_by"], line["confidence"]) == ("unidentified", None, None, 0)
+        assert line["reason"] == line["identity"]
+        assert "no short link could be resolved (no-stand-in)" in line["reason"]
+        assert "web.archive.org could not be asked (no-stand-in)" in line["reason"]
+        assert {one["reason"] for one in line["failures"]} == {"no-stand-in"}
+
+
+def test_the_web_archive_can_be_left_alone(cli: Cli, archive: Path, web: Path) -> None:
+    without_short_links(web)
+    result = cli("save", "--json", "--offline", "--no-web-archives", "--archive", archive, "--fixtures", web, ARTICLE)
+    assert [line["state"] for line in result.lines] == ["unidentified", "unidentified"]
+    assert "web archives were not asked" in result.lines[0]["reason"]
+    assert not rows(archive, "SELECT url FROM captures WHERE url LIKE '%web.archive.org%'")
+
+
+# A short link that is dead ------------------------------------------------------------------------------------------
+
+
+def listed(web: Path, asked: str, *captures: tuple[str, str, str, str], trail: list[Any] | None = None) -> None:
+    """A stand-in for what the archive's index says: timestamp, address, type and status of each capture."""
+    table = [list(cdx.FIELDS), *[[*one, "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ", "512"] for one in captures]]
+    for path in (web / "web-archive").glob("*.http"):
+        if f"GET {cdx.query(asked)}\n" in path.read_text("utf-8"):
+            path.unlink()
+    stand_in(web, cdx.query(asked), "200 OK", JSON, json.dumps([*(table if captures else []), *(trail or [])]))
+
+
+def copy(web: Path, timestamp: str, original: str, status: str, headers: dict[str, str], body: str = "") -> None:
+    head = {"Memento-Datetime": "Tue, 01 Sep 2020 08:09:10 GMT"} | headers
+    stand_in(web, cdx.raw_url(timestamp, original), status, head, body)
+
+
+def test_a_dead_short_link_is_asked_of_the_web_archive_in_its_own_case(cli: Cli, archive: Path, web: Path) -> None:
+    stand_in(web, "https://t.co/ncfDTgE1ER", "404 Not Found", {})
+    other, own = "https://t.co/NCFdtgE1er", "https://t.co/ncfDTgE1ER"
+    at = "20200901080910"
+    listed(web, own, (at, other, "text/html", "301"), (at, own, "text/html", "301"))
+    wrong = f"https://twitter.com/HannaLiubakova/status/{NEAR_COPY}/photo/1"
+    copy(web, at, other, "301 Moved Permanently", {"Location": f"https://web.archive.org/web/{at}id_/{wrong}"})
+    right = f"https://twitter.com/HannaLiubakova/status/{FIRST}/photo/1"
+    copy(web, at, own, "301 Moved Permanently", {"Location": f"https://web.archive.org/web/{at}id_/{right}"})
+    first = lines_of(cli, archive, web, status=0)[0]
+    assert (first["post_id"], first["identified_by"], first["state"]) == (FIRST, "archived-short-link", "saved")
+    assert rows(archive, "SELECT count(*) FROM captures WHERE instr(url, ?)", f"id_/{other}") == [(0,)]
+
+
+def test_an_archived_short_link_may_lead_on_by_a_page_that_refreshes(cli: Cli, archive: Path, web: Path) -> None:
+    (web / "t.co-ncfDTgE1ER.http").unlink()
+    own, at = "https://t.co/ncfDTgE1ER", "20200901080910"
+    listed(web, own, (at, own, "text/html", "200"))
+    page = f'<meta http-equiv="refresh" content="0;URL=https://twitter.com/HannaLiubakova/status/{FIRST}/video/1">'
+    copy(web, at, own, "200 OK", {"Content-Type": "text/html"}, page)
+    first = lines_of(cli, archive, web, status=0)[0]
+    assert (first["post_id"], first["identified_by"]) == (FIRST, "archived-short-link")
+
+
+# Guards -------------------------------------------------------------------------------------------------------------
+
+
+def test_two_posts_alike_are_both_named_and_neither_is_chosen(cli: Cli, archive: Path, web: Path) -> None:
+    without_short_links(web)
+    path = web / "web-archive" / "memento-first-other.http"
+    path.write_text(path.read_text("utf-8").replace("twelve people", "twenty people"), "utf-8")
+    first = lines_of(cli, archive, web)[0]
+    assert (first["state"], first["post_id"]) == ("unidentified", None)
+    assert f"2 posts of this author are alike, and none is chosen: {NEAR_COPY}, {FIRST}" in first["reason"]
+
+
+def test_media_that_was_used_again_does_not_name_the_post(cli: Cli, archive: Path, web: Path) -> None:
+    """The short link leads to the account's earlier post of the same day, which owns the picture."""
+    shutil.rmtree(web / "web-archive")
+    answer = {**tweet(web), "text": "Quite another thing is said here, with the same picture. https://t.co/anotherOne"}
+    for one in (*answer["entities"]["media"], *answer["mediaDetails"]):
+        one |= {"url": "https://t.co/anotherOne", "display_url": "pic.twitter.com/anotherOne"}
+    stand_in(web, address_of(web, "tweet-1.http"), "200 OK", JSON, json.dumps(answer))
+    first = lines_of(cli, archive, web)[0]
+    assert (first["state"], first["post_id"]) == ("unidentified", None)
+    assert "its media was used again" in first["reason"]
+
+
+def test_a_renamed_account_is_known_by_its_id(cli: Cli, archive: Path, web: Path) -> None:
+    without_short_links(web)
+    answer = tweet(web)
+    answer["user"]["screen_name"] = "hanna_now"
+    stand_in(web, address_of(web, "tweet-1.http"), "200 OK", JSON, json.dumps(answer))
+    first = lines_of(cli, archive, web)[0]
+    assert (first["state"], first["post_id"]) == ("saved", FIRST)
+    assert "the same account, 4100000000000000001, under another handle" in verdicts(first, "author")[0][1]
+
+
+def test_a_permalink_that_author_and_day_contradict_is_given_up(cli: Cli, archive: Path, web: Path, tmp_path: Path) -> None:
+    article = tmp_path / "claim.html"
+    link = f'<a href="https://twitter.com/somebody/status/{FIRST}">March 1, 2021</a>'
+    words = "These are not the words of the post that is linked here."
+    article.write_text(f'<blockquote class="twitter-tweet"><p>{words}</p>&mdash; S (@somebody) {link}</blockquote>', "utf-8")
+    (line,) = lines_of(cli, archive, web, article)
+    assert (line["state"], line["post_id"]) == ("unidentified", None)
+    assert "its author and its day are not those that the article shows" in line["reason"]
+
+
+# What the archive answers -------------------------------------------------------------------------------------------
+
+BLOCKED = (
+    "org.archive.util.io.RuntimeIOException: org.archive.wayback.exception.AdministrativeAccessControlException: "
+    "Blocked Site Error\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason", "state"),
+    [
+        ("403 Forbidden", BLOCKED, "web.archive.org refuses to show what it has of it", "unidentified"),
+        ("200 OK", BLOCKED, "web.archive.org refuses to show what it has of it", "unidentified"),
+        ("429 Too Many Requests", "", "web.archive.org asks to be left alone for a while (429)", "failed"),
+        ("503 Service Unavailable", "", "web.archive.org answered 503", "failed"),
+        ("200 OK", "<html>", "web.archive.org's answer is no index", "unidentified"),
+        ("200 OK", "[]", "lists no post of @HannaLiubakova of that time", "unidentified"),
+    ],
+)
+def test_what_the_index_refuses_is_not_said_never_to_have_been(
+    cli: Cli, archive: Path, web: Path, status: str, body: str, reason: str, state: str
+) -> None:
+    without_short_links(web)
+    for path in (web / "web-archive").glob("index-*Hanna*.http"):
+        head = path.read_text("utf-8").partition("HTTP/1.1")[0]
+        path.write_text(f"{head}HTTP/1.1 {status}\nContent-Type: text/plain\n\n{body}", "utf-8")
+    first = lines_of(cli, archive, web)[0]
+    assert first["state"] == state
+    assert reason in first["reason"]
+    asked = rows(archive, "SELECT count(*) FROM captures WHERE url LIKE '%/cdx/%Hanna%'")
+    assert asked == [(1 if state == "failed" else 6,)]
+
+
+def test_rows_that_make_no_sense_are_counted_and_the_others_read() -> None:
+    body = json.dumps(
+        [
+            ["original", "timestamp", "statuscode"],
+            ["https://twitter.com/a/status/1", "20200814120000", "-"],
+            ["https://twitter.com/a/status/1", "yesterday", "200"],
+            ["https://twitter.com/a/status/1", "20201314120000", "200"],
+            ["too", "short"],
+            "no row",
+            [],
+            ["com,twitter)/a/status/2 20200814"],
+        ]
+    )
+    page = cdx.read(body.encode())
+    assert page is not None
+    assert [(one.status, one.url) for one in page.mementos] == [
+        (None, "https://web.archive.org/web/20200814120000id_/https://twitter.com/a/status/1")
+    ]
+    assert (page.unread, page.resume) == (4, "com,twitter)/a/status/2 20200814")
+
+
+def test_the_index_is_read_on_from_where_it_stopped(cli: Cli, archive: Path, web: Path) -> None:
+    without_short_links(web)
+    asked = "twitter.com/HannaLiubakova/status/1294*"
+    path = web / "web-archive" / "index-twitter.com-HannaLiubakova-1294.http"
+    rest = path.read_text("utf-8")
+    resume = "com,twitter)/hannaliubakova/status/1294 20200814"
+    (web / "next.http").write_text(rest.replace(cdx.query(asked), cdx.query(asked, resume)), "utf-8")
+    listed(
+        web,
+        asked,
+        ("20200101000000", "https://twitter.com/HannaLiubakova/status/12940", "text/html", "200"),
+        trail=[[], [resume]],
+    )
+    first = lines_of(cli, archive, web, status=0)[0]
+    assert (first["post_id"], first["identified_by"]) == (FIRST, "archive-search")
+
+
+# What was recovered -------------------------------------------------------------------------------------------------
+
+
+def test_a_memento_is_kept_as_what_it_is(cli: Cli, archive: Path, web: Path) -> None:
+    second = lines_of(cli, archive, web, status=0)[1]
+    assert (second["state"], second["availability"]) == ("gone", "account_deactivated")
+    assert "web.archive.org has a copy of it, captured 2020-08-14 09:33 UTC" in second["reason"]
+    told = second["recovered"]
+    assert (told["post_id"], told["handle"]) == (SECOND, "tutby")
+    ((url, origin, original, captured, agrees, kind),) = rows(
+        archive,
+        "SELECT c.url, c.origin, m.original, m.captured, m.digest_agrees, r.type FROM mementos AS m"
+        " JOIN captures AS c ON c.id = m.id JOIN records AS r ON r.id = m.record WHERE c.id = ?",
+        told["record_id"],
+    )
+    assert url == told["memento"] == f"https://web.archive.org/web/20200814093344id_/https://twitter.com/tutby/status/{SECOND}"
+    assert (origin, original, captured) == (
+        "stand-in",
+        f"https://twitter.com/tutby/status/{SECOND}",
+        "2020-08-14T09:33:44+00:00",
+    )
+    assert (agrees, kind) == (0, "metadata")
+    assert rows(archive, "SELECT id, origin, memento FROM posts WHERE post_id = ?", SECOND) == [
+        (f"twitter:{SECOND}~web-archive~stand-in", "stand-in", told["record_id"])
+    ]
+    shown = cli("show", "--json", "--archive", archive).lines[1]
+    assert shown["recovered"] == told
+
+
+def test_ids_and_media_names_hold_their_time() -> None:
+    path = SHARED / "vectors.json"
+    if not path.exists():
+        pytest.skip("../shared is not here")
+    vectors = json.loads(path.read_text("utf-8"))
+    for one in vectors["media_name_to_id"]:
+        assert str(ids.media_id(one["media_name"])) == one["media_id"]
+        made = ids.media_made(f"https://pbs.twimg.com/media/{one['media_name']}?format=jpg&name=small")
+        assert made is not None
+        assert round(made.timestamp() * 1000) == one["media_ms"]
+    for one in vectors["snowflake_created_at"]:
+        made = ids.snowflake_time(int(one["tweet_id"]))
+        assert made is not None
+        assert ids.snowflake_at(made) >> 22 == int(one["tweet_id"]) >> 22
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "prefixes"),
+    [
+        (1294001, 1294999, ("1294",)),
+        (1293999, 1294001, ("1293", "1294")),
+        (1293500, 1295500, ("1293", "1294", "1295")),
+        (985, 1015, ("98", "99", "100", "101")),
+        (5, 5, ("5",)),
+    ],
+)
+def test_prefixes_cover_the_range(first: int, last: int, prefixes: tuple[str, ...]) -> None:
+    found = ids.id_prefixes(first, last, most=3)
+    assert all(any(str(number).startswith(prefix) for prefix in found) for number in range(first, last + 1))
+    assert found == prefixes or len(found) <= 3
