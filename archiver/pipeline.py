@@ -18,6 +18,7 @@ from archiver.errors import CaptureError, SourceError, UsageError
 from archiver.model import (
     Article,
     ArticleFacts,
+    ArticleMedium,
     Availability,
     Capture,
     CaptureLine,
@@ -237,6 +238,30 @@ def _save_article(
         earlier = archive.final_outcome(embed, article, stand_ins=stand_ins)
         ask = _Asker(archive, recorder, stand_ins=stand_ins)
         yield earlier or _save_embed(embed, article, archive, ask, settings, refused)
+    if settings.article_media:
+        yield from _save_article_media(article, facts, archive, _Asker(archive, recorder, stand_ins=stand_ins))
+
+
+def _save_article_media(article: Article, facts: ArticleFacts, archive: Archive, ask: _Asker) -> Iterator[Notice]:
+    """What the article's own body shows. What cannot be had is named, and is no embed's failure."""
+    from archiver.articles.media import media
+
+    kept: list[tuple[ArticleMedium, Capture | None, str | None]] = []
+    for medium in media(article, facts.url or article.url):
+        if any(platform.permalink(medium.url) for platform in PLATFORMS.values()):
+            continue  # a post in the place of an image is an embed
+        try:
+            capture = ask(medium.url, Purpose.ARTICLE_MEDIA)
+        except CaptureError as error:
+            kept.append((medium, None, f"{error.reason}: {error}"))
+            continue
+        trouble = _media_trouble(capture.exchange)
+        kept.append((medium, None if trouble else capture, trouble))
+    archive.keep_article_media(article, kept)
+    lacking = [f"{medium.url}: {reason}" for medium, _, reason in kept if reason]
+    if lacking:
+        what = f"{len(lacking)} of the {len(kept)} images and videos that the article itself shows could not be had"
+        yield Notice(f"{article.source}: {what}: {lacking[0]}{'; …' if len(lacking) > 1 else ''}")
 
 
 def _fetch_article(url: str, archive: Archive, recorder: Recorder, settings: Settings) -> tuple[Article, Capture]:

@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from archiver import pipeline
+from archiver.model import Outcome, Rung
 from archiver.platforms.twitter import ids
+from archiver.settings import Settings
 from archiver.web_archives import cdx
+from tests import decoys
 from tests.conftest import ARTICLE, FIRST, JSON, SECOND, SHARED, Cli, address_of, stand_in, tweet
 from tests.test_save import lines_of, rows, verdicts
 
@@ -281,3 +285,33 @@ def test_prefixes_cover_the_range(first: int, last: int, prefixes: tuple[str, ..
     found = ids.id_prefixes(first, last, most=3)
     assert all(any(str(number).startswith(prefix) for prefix in found) for number in range(first, last + 1))
     assert found == prefixes or len(found) <= 3
+
+
+# Decoys -------------------------------------------------------------------------------------------------------------
+
+
+def test_among_decoys_no_identity_is_wrong(tmp_path: Path) -> None:
+    """A share of each kind; `benchmarks/identity.py` has them all, and the thresholds."""
+    made = decoys.world(0.15)
+    made.write(tmp_path / "articles")
+    settings = Settings(archive=tmp_path / "archive", article_media=False)
+    events = pipeline.save([str(tmp_path / "articles")], settings, decoys.Web(made))
+    found = {Path(one.embed.article).name: one for one in events if isinstance(one, Outcome)}
+    assert set(found) == {case.name for case in made.cases}
+    wrong = [
+        (case.name, found[case.name].identity) for case in made.cases if found[case.name].post_id not in (None, case.truth)
+    ]
+    assert wrong == []
+    missed = [(case.name, found[case.name].identity) for case in made.cases if case.truth and not found[case.name].post_id]
+    assert missed == []
+    assert {one.rung for one in found.values() if one.rung} == set(Rung)
+    copies = rows(tmp_path / "archive", "SELECT DISTINCT c.origin FROM mementos AS m JOIN captures AS c ON c.id = m.id")
+    assert copies == [("web-archive",)]
+    files = {path.name.partition("-2")[0] for path in (tmp_path / "archive" / "warc").iterdir()}
+    assert files == {"archiver", "web-archive"}
+
+
+def test_there_are_decoys_enough() -> None:
+    made = decoys.world()
+    assert len(made.cases) >= 300
+    assert sum(case.truth is None for case in made.cases) >= 200

@@ -80,7 +80,7 @@ def facts(text: str, address: str | None = None) -> ArticleFacts:
     from selectolax.lexbor import LexborHTMLParser  # only here: who asks for no facts must not pay for it
 
     beginning = text[:_MOST_CHARS]
-    page = LexborHTMLParser(beginning[: _harmless(beginning)].encode("utf-8", "replace"))
+    page = LexborHTMLParser(beginning[: harmless(beginning)].encode("utf-8", "replace"))
     meta, linked = _meta(page), _linked(page)
     captions = (_words(caption) for caption in page.css("figcaption"))
     return ArticleFacts(
@@ -94,7 +94,7 @@ def facts(text: str, address: str | None = None) -> ArticleFacts:
     )
 
 
-def _harmless(text: str) -> int:
+def harmless(text: str) -> int:
     """How much of a page can be parsed in linear time: up to where it is nested too deep or a tag has too many attributes."""
     depth = 0
     for tag in _TAG.finditer(text):

@@ -104,6 +104,8 @@ def _embed(article: Article, position: int, line: int, group: list[Found]) -> Em
     if told.signature:
         evidence.append(Evidence("signature", told.signature))
     evidence += [Evidence("short-link", link) for link in told.links if platform.short_link(link)]
+    media = dict.fromkeys(one for each in group for one in each.media)
+    evidence += [Evidence("media-address", one) for one in media if platform.media_made(one)]
     return Embed(
         article=article.source,
         position=position,

@@ -40,6 +40,7 @@ class Found:
     ref: PostRef | None = None
     signature: str | None = None
     path: str = ""
+    media: tuple[str, ...] = ()  # addresses of the images and videos in it
 
 
 @dataclass(frozen=True, slots=True)

@@ -413,6 +413,7 @@ class _Walk:
             read[1] if read else None,
             signed.text if signed else None,
             self._path(node),
+            _media_in(node),
         )
 
     def _of_ancestor(self, node: LexborNode, platform: Platform) -> tuple[Platform, PostRef] | None:
@@ -793,6 +794,12 @@ _SPECIAL: dict[str | None, Callable[[_Walk, LexborNode], Iterator[Found]]] = {
 
 def _needle(ref: PostRef) -> str:
     return ref.post_id.rpartition("/")[2]
+
+
+def _media_in(node: LexborNode) -> tuple[str, ...]:
+    """The addresses of images and videos within an element, as they stand there."""
+    tags = node.css("img, video, source")
+    return tuple(value for tag in tags for name in ("src", "data-src", "poster") if (value := tag.attributes.get(name)))
 
 
 def _given(attributes: Mapping[str, str | None]) -> dict[str, str]:

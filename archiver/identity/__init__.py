@@ -2,7 +2,7 @@
 
 A ladder, its strongest rung first: the page's own permalink; a short link, live or out of a web archive; author, day and words
 in what web archives list, narrowed by the names of media; a page of another post that shows this one. What is not accepted
-stays as evidence. Nothing is identified below `THRESHOLD`, which is measured (docs/identity.md).
+stays as evidence. Nothing is identified below `confidence.THRESHOLD`, which is measured (docs/identity.md).
 """
 
 from __future__ import annotations
@@ -11,18 +11,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from archiver.identity import confidence as measured
 from archiver.identity.candidates import search
-from archiver.identity.confidence import (
-    ARCHIVED_SHORT_LINK,
-    CARRIED,
-    CONTRADICTED,
-    OTHER_AUTHOR,
-    PERMALINK,
-    SHORT_LINK,
-    THRESHOLD,
-)
+from archiver.identity.confidence import ARCHIVED_SHORT_LINK, CARRIED, CONTRADICTED, OTHER_AUTHOR, PERMALINK, SHORT_LINK, UNSEEN
 from archiver.identity.short_links import Resolved, redirect_target, resolve, resolve_archived
-from archiver.identity.words import Kind, Likeness, code_in, compare, difference, likeness
+from archiver.identity.words import Kind, Likeness, code_in, compare, difference, likeness, media_codes, shown_as_media
 from archiver.model import (
     Claim,
     Embed,
@@ -40,7 +33,7 @@ from archiver.model import (
     WebArchive,
 )
 
-__all__ = ["THRESHOLD", "confirm", "earlier_words", "identify", "identify_by_search", "redirect_target"]
+__all__ = ["confirm", "earlier_words", "identify", "identify_by_search", "redirect_target"]
 
 DAY_TOLERANCE = timedelta(days=1)  # a quotation shows the day in an unknown time zone
 
@@ -49,7 +42,11 @@ def identify(embed: Embed, platform: Platform, get: Get, max_hops: int, archive:
     """Which post the embed's own links name, before the post itself is asked for."""
     if embed.ref is not None:
         return _by_permalink(embed, embed.ref, platform)
-    links = [link for link in map(platform.short_link, embed.links) if link is not None]
+    links = [
+        replace(link, media=link.media or shown_as_media(embed.text, link.url))
+        for link in map(platform.short_link, embed.links)
+        if link is not None
+    ]
     links = list(dict.fromkeys(sorted(links, key=lambda link: not link.media)))
     evidence, failures = list(embed.evidence), list[Failure]()
     for link in links:
@@ -167,7 +164,7 @@ def confirm(
     if identity.rung is Rung.PERMALINK:
         if post is None and identity.ref is not None and embed.handle and identity.ref.handle:
             author_contradicts = identity.ref.handle.lower() != embed.handle.lower()
-        contradicted = day_contradicts and author_contradicts and alike.share < 0.6
+        contradicted = day_contradicts and author_contradicts and alike.kind not in (Kind.EQUAL, Kind.BEGINNING)
         confidence = CONTRADICTED if contradicted else PERMALINK - 0.08 * (day_contradicts + author_contradicts)
         against = "its author and its day are not those that the article shows"
     elif author_contradicts:
@@ -178,7 +175,7 @@ def confirm(
         against = "the post that the short link leads to has other words and does not carry the link: its media was used again"
     else:
         confidence, against = identity.confidence, ""
-    if confidence < THRESHOLD:
+    if confidence < measured.THRESHOLD:
         return _given_up(identity, evidence, confidence, against), Claim.UNVERIFIABLE, ""
     claim, share = compare(embed.text, post.text, cut=post.cut) if post is not None else (Claim.UNVERIFIABLE, 0.0)
     parted = difference(embed.text, post.text) if post is not None and claim is Claim.DIFFERS else ""
@@ -222,17 +219,18 @@ def _short_link_worth(
 ) -> tuple[float, Evidence | None]:
     """A short link names the post that owns the media, and the account may have used it again under other words."""
     if sighting is None or not sighting.post.text:
-        return identity.confidence, None
-    codes = [one for one in embed.links if "/" in one and code_in(one, one)]
-    carried = next((one for one in codes if code_in(sighting.post.text, one)), None)
+        return UNSEEN, None
+    post, seen = sighting.post, (sighting.capture, sighting.seen_in)
+    carried = next((one for one in map(str, embed.links) if code_in(post.text, one)), None)
     if carried is not None:
         said = "the post carries the very short link that the article shows"
-        return CARRIED, Evidence("short-link-code", carried, Verdict.AGREES, said, sighting.capture, sighting.seen_in)
+        return CARRIED, Evidence("short-link-code", carried, Verdict.AGREES, said, *seen)
+    if other := media_codes(post.text):
+        said = "the post's own media have another short link: they were used again in the one that the article shows"
+        return CONTRADICTED, Evidence("short-link-code", other[0], Verdict.DISAGREES, said, *seen)
     if alike.kind in (Kind.EQUAL, Kind.BEGINNING):
-        return 0.96 if alike.telling else identity.confidence, None
-    if alike.kind is Kind.SILENT or alike.share >= 0.8:
         return identity.confidence, None
-    return CONTRADICTED, None
+    return (UNSEEN if alike.kind is Kind.SILENT else CONTRADICTED), None
 
 
 def _given_up(identity: Identity, evidence: list[Evidence], confidence: float, reason: str) -> Identity:
@@ -243,7 +241,7 @@ def _given_up(identity: Identity, evidence: list[Evidence], confidence: float, r
     return replace(
         identity,
         ref=None,
-        reason=f"{reason} (confidence {confidence}, below {THRESHOLD})",
+        reason=f"{reason} (confidence {confidence}, below {measured.THRESHOLD})",
         evidence=(*identity.evidence, *evidence, given_up),
         rung=None,
         confidence=0.0,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from archiver import addresses
-from archiver.identity.confidence import ALIKE, MAYBE_REPOSTED, NOT_ALL_SEEN, NOT_ITS_OWN_PAGE, THRESHOLD, of_words
+from archiver.identity import confidence as measured
+from archiver.identity.confidence import ALIKE, MAYBE_REPOSTED, NOT_ALL_SEEN, NOT_ITS_OWN_PAGE, of_words, other_day
 from archiver.identity.words import Kind, Likeness, likeness
 from archiver.model import (
     Embed,
@@ -195,6 +196,7 @@ def _candidates(
         if not same_media:
             confidence -= MAYBE_REPOSTED if any(abs(made - other) <= _REPOST for other in unread) else 0
             confidence -= NOT_ALL_SEEN if unread or not complete else 0
+            confidence -= other_day(alike) if embed.posted not in (None, made.date()) else 0
         rung = Rung.ARCHIVE_SEARCH if own else Rung.NEIGHBOUR
         one = Candidate(post.ref, sighting, made, alike, same_media, rung, round(max(confidence, 0.0), 2))
         held = found.get(post.ref.post_id)
@@ -234,13 +236,13 @@ def _choose(candidates: list[Candidate], reason: str, unread: list[datetime]) ->
     best = candidates[0]
     address = f"post {best.ref.post_id}"
     alike = [one for one in candidates[1:] if best.confidence - one.confidence <= ALIKE]
-    if best.confidence >= THRESHOLD and alike:
+    if best.confidence >= measured.THRESHOLD and alike:
         others = ", ".join(one.ref.post_id for one in alike)
         return None, f"{len(alike) + 1} posts of this author are alike, and none is chosen: {best.ref.post_id}, {others}"
-    if best.confidence < THRESHOLD:
+    if best.confidence < measured.THRESHOLD:
         what = f"the likeliest of {len(candidates)} is {address}: {described(best)}"
         more = f"; {len(unread)} others that are listed could not be read" if unread else ""
-        return None, f"{what}{more}; its confidence of {best.confidence} is below {THRESHOLD}"
+        return None, f"{what}{more}; its confidence of {best.confidence} is below {measured.THRESHOLD}"
     return best, f"{address} is by this author and of this time, and {described(best)}"
 
 

@@ -17,7 +17,7 @@ from rapidfuzz.distance import Indel
 from archiver.model import Claim
 
 LONG_WORDS, LONG_LETTERS = 5, 25  # less than that, and an account may well have said it twice
-BEGINNING_WORDS, BEGINNING_LETTERS = 10, 60  # a thread's posts begin alike
+BEGINNING_WORDS, BEGINNING_LETTERS = 14, 80  # a thread's posts begin alike
 
 _ADDRESS = re.compile(r"https?://\S+|\b(?:pic\.(?:twitter|x)\.com|t\.co)/\w+", re.IGNORECASE)
 _MARKS = (
@@ -121,10 +121,23 @@ def plain(text: str) -> str:
     return " ".join(_ADDRESS.sub(" ", text).translate(_MARKS).split())
 
 
+def shown_as_media(text: str, short_link: str) -> bool:
+    """True where words show a short link as `pic.twitter.com/X`, which stands for the post's own media, wherever it leads."""
+    code = short_link.rpartition("/")[2]
+    return re.search(rf"\bpic\.(?:twitter|x)\.com/{re.escape(code)}(?![A-Za-z0-9])", text) is not None
+
+
 def code_in(text: str, short_link: str) -> bool:
     """True where the words of a post carry that very short link, in this case: `t.co` and `pic.twitter.com` are one."""
-    code = short_link.rpartition("/")[2]
+    host, _, code = short_link.removeprefix("https://").removeprefix("http://").partition("/")
+    if host not in ("t.co", "pic.twitter.com", "pic.x.com") or not code:
+        return False
     return re.search(rf"(?:t\.co|pic\.(?:twitter|x)\.com)/{re.escape(code)}(?![A-Za-z0-9])", text) is not None
+
+
+def media_codes(text: str) -> list[str]:
+    """The short links in a post's words that stand for its own media."""
+    return re.findall(r"\bpic\.(?:twitter|x)\.com/[A-Za-z0-9]+", text)
 
 
 def _begins(claimed: str, fetched: str) -> bool:
