@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ from archiver.model import (
     Origin,
     Outcome,
     Platform,
+    Poll,
     Post,
     PostRef,
     Purpose,
@@ -60,9 +61,21 @@ GONE = frozenset(
         Availability.ACCOUNT_SUSPENDED,
         Availability.ACCOUNT_DEACTIVATED,
         Availability.UNKNOWN_GONE,
+        Availability.NEVER_EXISTED,
     }
 )
-GATED = frozenset({Availability.PROTECTED, Availability.WITHHELD, Availability.AGE_GATED})
+GATED = frozenset(
+    {
+        Availability.PROTECTED,
+        Availability.WITHHELD,
+        Availability.AGE_GATED,
+        Availability.LOGIN_GATED,
+        Availability.GONE_OR_GATED,
+    }
+)
+MAX_VERSIONS = 10  # a post may be edited five times
+MAX_QUOTED = 3  # quoted within quoted
+MAX_PLAYLISTS = 8  # of one video
 
 _SEVERITY = (3, 74, 75, 2, 1, 0)
 _WEB_TYPES = {"text/html": Format.HTML, "application/xhtml+xml": Format.HTML, "text/markdown": Format.MARKDOWN}
@@ -313,10 +326,14 @@ def _save_embed(embed: Embed, article: Article, archive: Archive, ask: _Asker, s
     reading, claim = Reading(Availability.NOT_CHECKED, found.reason), Claim.UNVERIFIABLE
     if found.ref is not None:
         reading = _ask_for_post(found.ref, platform, ask, work)
+        if reading.post is None and settings.mirrors:
+            reading = _ask_mirrors(found.ref, reading, platform, ask, work)
         found, claim = identity.confirm(found, embed, reading.post)
     post = reading.post if found.ref is not None else None
     if post is not None:
-        _ask_for_media(post, ask, work)
+        post = _with_others(post, platform, ask, work, settings)
+        _ask_for_media(post, ask, work, settings)
+        post = _ask_for_links(post, platform, ask, work, settings)
     work.failures[:0] = found.failures
     work.failures += reading.failures
     state = _state(found, reading, work)
@@ -333,7 +350,7 @@ def _save_embed(embed: Embed, article: Article, archive: Archive, ask: _Asker, s
         captures=tuple(map(_capture_line, ask.captures)),
         failures=tuple(work.failures),
     )
-    read_from = next((capture for capture in ask.captures if post is not None and capture.purpose is reading.source), None)
+    read_from = next((capture for capture in ask.captures if post is not None and capture.record.id == post.capture), None)
     about = _about(outcome, article, post, work.media)
     archive.keep_outcome(outcome, about, article, post, read_from, work.media)
     return outcome
@@ -345,15 +362,22 @@ def _ask_for_post(ref: PostRef, platform: Platform, ask: _Asker, work: _Work) ->
         rule = f"posts of {platform.name} are found but not fetched by this version; what the article claims is kept"
         return Reading(Availability.NOT_CHECKED, rule, failures=(Failure("fetch", "only-found", rule),))
     answers: dict[Purpose, Exchange] = {}
+    captures: dict[Purpose | None, str] = {}
     for purpose, url in platform.plan(ref).items():
         answer = _ask_for_answer(purpose, url, ask, work)
         if answer is not None:
-            answers[purpose] = answer
-    return platform.read(ref, answers)
+            answers[purpose], captures[purpose] = answer
+    reading = platform.read(ref, answers)
+    capture = captures.get(reading.source)
+    if reading.post is not None:
+        reading = replace(reading, post=replace(reading.post, capture=capture))
+    decided = f"{reading.decided_by}: {reading.rule}" if reading.decided_by else reading.rule
+    work.evidence.append(Evidence("availability", reading.availability.value, Verdict.SEEN, decided, capture))
+    return reading
 
 
-def _ask_for_answer(purpose: Purpose, url: str, ask: _Asker, work: _Work) -> Exchange | None:
-    """A whole answer, its content decoded; None, with a failure, where there is none."""
+def _ask_for_answer(purpose: Purpose, url: str, ask: _Asker, work: _Work) -> tuple[Exchange, str] | None:
+    """A whole answer, its content decoded, and the id of its record; None, with a failure, where there is none."""
     from archiver.capture.decode import decoded
 
     try:
@@ -362,25 +386,150 @@ def _ask_for_answer(purpose: Purpose, url: str, ask: _Asker, work: _Work) -> Exc
         work.failures.append(Failure("fetch", error.reason, str(error)))
         work.evidence.append(Evidence("probe", url, Verdict.FAILED, error.reason))
         return None
-    exchange = capture.exchange
-    work.evidence.append(Evidence("probe", url, Verdict.SEEN, f"{purpose.value}: {exchange.status}", capture.record.id))
+    exchange, record = capture.exchange, capture.record.id
+    seen = f"{purpose.value}: {exchange.status}, {capture.payload_digest}"  # when it was is in its capture
+    work.evidence.append(Evidence("probe", url, Verdict.SEEN, seen, record))
     if exchange.truncated:
         work.failures.append(Failure("fetch", "truncated", f"{url}: {exchange.truncated}"))
         return None
     try:
-        return decoded(exchange)
+        return decoded(exchange), record
     except CaptureError as error:
         work.failures.append(Failure("read", error.reason, str(error)))
         return None
 
 
-def _ask_for_media(post: Post, ask: _Asker, work: _Work) -> None:
-    """All media of a post, and of the posts it quotes: a quoted post is a post too."""
+def _ask_mirrors(ref: PostRef, reading: Reading, platform: Platform, ask: _Asker, work: _Work) -> Reading:
+    """The reading with the post as the first third party shows it that does. What the platform itself said stays as it is."""
+    for url in platform.mirrors(ref):
+        answer = _ask_for_answer(Purpose.MIRROR, url, ask, work)
+        post = platform.read_mirror(ref, answer[0]) if answer is not None else None
+        if answer is not None and post is not None:
+            what = "shown by a third party, which may have changed it: no primary evidence"
+            work.evidence.append(Evidence("mirror", url, Verdict.SEEN, what, answer[1]))
+            rule = f"{reading.rule}; its words are those that a third party shows ({url})"
+            return replace(reading, rule=rule, post=replace(post, capture=answer[1]), source=Purpose.MIRROR)
+    return reading
+
+
+def _with_others(post: Post, platform: Platform, ask: _Asker, work: _Work, settings: Settings) -> Post:
+    """The post with those that belong to it and that its own answer only names: quoted ones, other versions, the thread above.
+
+    One that is not there any more is evidence, and no failure of this post.
+    """
+    post = _with_quoted(post, platform, ask, work, frozenset({post.ref.post_id}))
+    versions = [PostRef(post.ref.platform, one, post.handle) for one in post.versions if one != post.ref.post_id]
+    others = [_ask_for_other("version", ref, platform, ask, work) for ref in versions[:MAX_VERSIONS]]
+    post = replace(post, other_versions=tuple(one for one in others if one is not None and one.ref.post_id != post.ref.post_id))
+    return _with_thread(post, platform, ask, work, settings.max_thread) if settings.thread else post
+
+
+def _with_quoted(post: Post, platform: Platform, ask: _Asker, work: _Work, within: frozenset[str]) -> Post:
+    quoted = post.quoted
+    if quoted is None and post.quotes is not None and post.quotes.post_id not in within and len(within) <= MAX_QUOTED:
+        quoted = _ask_for_other("quoted", post.quotes, platform, ask, work)
+    if quoted is None:
+        return post
+    return replace(post, quoted=_with_quoted(quoted, platform, ask, work, within | {quoted.ref.post_id}))
+
+
+def _with_thread(post: Post, platform: Platform, ask: _Asker, work: _Work, most: int) -> Post:
+    """The post with those above it, up to so many."""
+    parent = post.parent
+    if parent is None and post.replies_to is not None:
+        if not most:
+            limit = "not asked for: the thread is longer than the limit"
+            work.evidence.append(Evidence("thread", platform.canonical_url(post.replies_to), Verdict.SEEN, limit))
+            return post
+        parent = _ask_for_other("thread", post.replies_to, platform, ask, work)
+    return replace(post, parent=_with_thread(parent, platform, ask, work, max(0, most - 1))) if parent is not None else post
+
+
+def _ask_for_other(relation: str, ref: PostRef, platform: Platform, ask: _Asker, work: _Work) -> Post | None:
+    """A post that another one names. What became of it is evidence of its own; only what may pass is a failure."""
+    inner = _Work()
+    reading = _ask_for_post(ref, platform, ask, inner)
+    capture = inner.evidence[-1].capture
+    became = f"{reading.availability.value}: {reading.rule}"
+    work.evidence += inner.evidence[:-1]
+    work.evidence.append(Evidence(relation, platform.canonical_url(ref), Verdict.SEEN, became, capture))
+    work.failures += inner.failures
+    work.failures += reading.failures
+    return reading.post
+
+
+def _ask_for_media(post: Post, ask: _Asker, work: _Work, settings: Settings) -> None:
+    """All media of a post, and of the posts that belong to it: a quoted post is a post too."""
+    if any(kept.post == post.ref for kept in work.media):
+        return
     for wanted in post.wanted:
-        work.media.append(MediaKept(post.ref, wanted, _first_good(wanted, ask, work)))
+        if wanted.purpose is Purpose.PLAYLIST:
+            work.media += _ask_for_stream(post.ref, wanted, ask, work, settings)
+        else:
+            work.media.append(MediaKept(post.ref, wanted, _first_good(wanted, ask, work)))
     work.failures += [Failure("media", "not-offered", f"{post.url}: {what}") for what in post.missing]
-    if post.quoted is not None:
-        _ask_for_media(post.quoted, ask, work)
+    for other in (post.quoted, post.reposted, post.parent, *post.other_versions):
+        if other is not None:
+            _ask_for_media(other, ask, work, settings)
+
+
+def _ask_for_stream(ref: PostRef, wanted: Wanted, ask: _Asker, work: _Work, settings: Settings) -> list[MediaKept]:
+    """A video of which there are only pieces: its playlists, and each piece of the best picture and sound."""
+    from archiver.capture import hls
+    from archiver.capture.decode import decoded
+
+    kept: list[MediaKept] = []
+    waiting, files = [wanted], dict[str, None]()
+    while waiting and len(kept) < MAX_PLAYLISTS:
+        one = waiting.pop(0)
+        capture = _first_good(one, ask, work)
+        kept.append(MediaKept(ref, one, capture))
+        if capture is None:
+            continue
+        try:
+            named = hls.read(decoded(capture.exchange))
+        except CaptureError as error:
+            work.failures.append(Failure("media", error.reason, str(error)))
+            continue
+        waiting += [Wanted(Purpose.PLAYLIST, url, wanted.alt) for url in named.playlists]
+        files.update(dict.fromkeys(named.files))
+    if len(files) > settings.max_segments:
+        what = f"{wanted.url}: {len(files)} pieces, of which the first {settings.max_segments} are kept"
+        work.failures.append(Failure("media", "too-long", what))
+    for url in list(files)[: settings.max_segments]:
+        piece = Wanted(Purpose.SEGMENT, url)
+        kept.append(MediaKept(ref, piece, _first_good(piece, ask, work)))
+    return kept
+
+
+def _ask_for_links(post: Post, platform: Platform, ask: _Asker, work: _Work, settings: Settings) -> Post:
+    """The post with the pages that its links lead to, where they are wanted: the page itself, and nothing that it links to."""
+    if not settings.links:
+        return post
+    links = [
+        link if platform.permalink(link.url) else replace(link, capture=_ask_for_page(link.url, ask, work, settings))
+        for link in post.links
+    ]
+    return replace(post, links=tuple(links))
+
+
+def _ask_for_page(url: str, ask: _Asker, work: _Work, settings: Settings) -> str | None:
+    """The record of the page at an address, its redirects followed and kept; a refusal is kept and told, and is no page."""
+    address, last = url, None
+    try:
+        for _ in range(settings.max_hops + 1):
+            last = ask(address, Purpose.LINKED)
+            target = identity.redirect_target(last.exchange)
+            if target is None or target == address:
+                break
+            address = target
+    except CaptureError as error:
+        work.failures.append(Failure("links", error.reason, str(error)))
+        return None
+    if last is None:
+        return None
+    work.evidence.append(Evidence("linked-page", url, Verdict.SEEN, f"{last.exchange.status} {address}", last.record.id))
+    return last.record.id if last.exchange.status == 200 else None
 
 
 def _first_good(wanted: Wanted, ask: _Asker, work: _Work) -> Capture | None:
@@ -394,7 +543,7 @@ def _first_good(wanted: Wanted, ask: _Asker, work: _Work) -> Capture | None:
         except CaptureError as error:
             work.failures.append(Failure("media", error.reason, str(error)))
             continue
-        trouble = _media_trouble(capture.exchange)
+        trouble = _media_trouble(capture.exchange, wanted.purpose)
         if trouble is None:
             if refused:
                 work.evidence.append(Evidence("media-fallback", url, Verdict.SEEN, "; ".join(refused), capture.record.id))
@@ -405,14 +554,15 @@ def _first_good(wanted: Wanted, ask: _Asker, work: _Work) -> Capture | None:
     return None
 
 
-def _media_trouble(exchange: Exchange) -> str | None:
+def _media_trouble(exchange: Exchange, purpose: Purpose) -> str | None:
     """Why an answer is not the medium that was asked for; None where it is."""
     if exchange.status != 200:
         return str(exchange.status)
     if exchange.truncated:
         return f"cut short ({exchange.truncated})"
     kind = (exchange.header("Content-Type") or "").partition(";")[0].strip().lower()
-    if not exchange.body or kind.startswith("text/") or kind == "application/json":
+    textual = kind.startswith("text/") and purpose is not Purpose.PLAYLIST
+    if not exchange.body or textual or kind == "application/json":
         return f"200, but {kind or 'nothing'} instead of the medium"
     return None
 
@@ -472,6 +622,14 @@ def _about(outcome: Outcome, article: Article, post: Post | None, media: Sequenc
 
 
 def _post_about(post: Post, media: Sequence[MediaKept]) -> dict[str, Any]:
+    """A post with its media and the posts that belong to it, as the metadata record says them."""
+
+    def inner(other: Post | None) -> dict[str, Any] | None:
+        return _post_about(other, media) if other else None
+
+    def named(ref: PostRef | None) -> dict[str, Any] | None:
+        return {"post_id": ref.post_id, "handle": ref.handle} if ref else None
+
     return {
         "platform": post.ref.platform,
         "post_id": post.ref.post_id,
@@ -480,9 +638,19 @@ def _post_about(post: Post, media: Sequence[MediaKept]) -> dict[str, Any]:
         "handle": post.handle,
         "author_id": post.author_id,
         "posted": post.posted.isoformat() if post.posted else None,
+        "precision": post.precision.value if post.precision else None,
         "lang": post.lang,
         "text": post.text,
         "cut": post.cut,
+        "links": [asdict(link) for link in post.links],
+        "card": asdict(post.card) if post.card else None,
+        "poll": _poll_about(post.poll) if post.poll else None,
+        "place": post.place,
+        "sensitive": post.sensitive,
+        "edited": post.edited,
+        "superseded": post.superseded,
+        "versions": list(post.versions),
+        "capture": post.capture,
         "media": [
             {
                 "kind": kept.wanted.purpose.value,
@@ -493,5 +661,15 @@ def _post_about(post: Post, media: Sequence[MediaKept]) -> dict[str, Any]:
             for kept in media
             if kept.post == post.ref
         ],
-        "quoted": _post_about(post.quoted, media) if post.quoted else None,
+        "quotes": named(post.quotes),
+        "quoted": inner(post.quoted),
+        "replies_to": named(post.replies_to),
+        "parent": inner(post.parent),
+        "reposted": inner(post.reposted),
+        "other_versions": [_post_about(other, media) for other in post.other_versions],
     }
+
+
+def _poll_about(poll: Poll) -> dict[str, Any]:
+    choices = [{"label": label, "votes": votes} for label, votes in poll.choices]
+    return {"choices": choices, "ends": poll.ends.isoformat() if poll.ends else None, "ended": poll.ended}

@@ -83,6 +83,11 @@ def find_command(sources: tuple[str, ...], archive: Path, as_json: bool, max_art
     help="Stand-ins: a folder of .http files, a WARC file, or a folder of WARC files. May be given again.",
 )
 @click.option("--offline", is_flag=True, help="Open no socket: what has no stand-in fails as such.")
+@click.option("--thread", is_flag=True, help="Also ask for the posts above one that replies, up to 20.")
+@click.option("--links", is_flag=True, help="Also keep the pages that a post's links lead to.")
+@click.option(
+    "--mirrors", is_flag=True, help="Ask third parties for what the platform does not show. They learn what is asked for."
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 unless every embed is saved.")
 @_json
 @_max_article
@@ -91,6 +96,9 @@ def save_command(
     archive: Path,
     fixtures: tuple[Path, ...],
     offline: bool,
+    thread: bool,
+    links: bool,
+    mirrors: bool,
     strict: bool,
     as_json: bool,
     max_article_bytes: int,
@@ -106,6 +114,9 @@ def save_command(
         fixtures=fixtures,
         offline=offline,
         strict=strict,
+        thread=thread,
+        links=links,
+        mirrors=mirrors,
         command=" ".join(["archiver", *sys.argv[1:]]),
         max_article_bytes=max_article_bytes,
     )

@@ -27,6 +27,18 @@ def _archived(exchange: Exchange) -> tuple[Post, ...]:
     return archived.posts(exchange)
 
 
+def _mirrors(ref: PostRef) -> tuple[str, ...]:
+    from archiver.platforms.twitter import mirrors
+
+    return mirrors.addresses(ref)
+
+
+def _read_mirror(ref: PostRef, answer: Exchange) -> Post | None:
+    from archiver.platforms.twitter import mirrors
+
+    return mirrors.read(ref, answer)
+
+
 PLATFORM = Platform(
     name=NAME,
     permalink=permalink,
@@ -45,4 +57,6 @@ PLATFORM = Platform(
     plan=_plan,
     read=_read,
     archived=_archived,
+    mirrors=_mirrors,
+    read_mirror=_read_mirror,
 )
