@@ -81,6 +81,8 @@ def _never(ref: PostRef, asked: Exchange | None) -> str | None:
 def _with_second(first: Reading, second: Exchange | None) -> Reading:
     """The first answer, and what oEmbed's adds to it where it has no words to show."""
     if second is None:
+        if first.decided_by == "no-answer":
+            return replace(first, rule="neither of the platform's two endpoints gave an answer")
         return _alone(first, "no second answer says the same")
     status, said = second.status, refusals.of_codes(json_object(second))
     if status == 429 or (said is not None and said[0] is Availability.RATE_LIMITED):
@@ -94,7 +96,8 @@ def _with_second(first: Reading, second: Exchange | None) -> Reading:
             return Reading(Availability.GONE_OR_GATED, rule, decided_by="refused")
         return _alone(first, "oEmbed answered 403")
     if status != 404 and not set(refusals.codes(json_object(second))) & refusals.NOT_FOUND_CODES:
-        return _alone(first, f"oEmbed answered {status}")
+        trouble = (Failure("read", f"http-{status}", f"oEmbed answered {status}"),) if status >= 500 else ()
+        return replace(_alone(first, f"oEmbed answered {status}"), failures=(*first.failures, *trouble))
     if first.decided_by == "empty-answer":
         return Reading(Availability.GONE_OR_GATED, rule, decided_by="empty-twice")
     if first.availability is Availability.DELETED_BY_AUTHOR:
