@@ -50,15 +50,27 @@ def save(
     fixtures: Iterable[str | os.PathLike[str]] = (),
     offline: bool = False,
     strict: bool = False,
+    thread: bool = False,
+    links: bool = False,
+    mirrors: bool = False,
 ) -> SaveReport:
     """Find, identify, fetch, write WARC and index what the sources (files, folders or addresses) embed.
 
-    `fixtures` are folders of stand-ins or WARC files. With `offline` no socket is opened. One source's trouble is in
-    `problems`; what stops the run is raised: UsageError, ArchiveBusy, ArchiveDamaged, ArchiveWriteError of archiver.errors.
+    `fixtures` are folders of stand-ins or WARC files. With `offline` no socket is opened. `thread` asks for the posts above a
+    reply too, `links` for the pages that a post's links lead to, `mirrors` third parties for what the platform does not show.
+    One source's trouble is in `problems`; what stops the run is raised: UsageError, ArchiveBusy, ArchiveDamaged,
+    ArchiveWriteError of archiver.errors.
     """
     given = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
     settings = Settings(
-        archive=Path(archive), fixtures=tuple(map(Path, fixtures)), offline=offline, strict=strict, command="archiver.save"
+        archive=Path(archive),
+        fixtures=tuple(map(Path, fixtures)),
+        offline=offline,
+        strict=strict,
+        thread=thread,
+        links=links,
+        mirrors=mirrors,
+        command="archiver.save",
     )
     events = list(pipeline.save([os.fspath(source) for source in given], settings))
     outcomes = tuple(event for event in events if isinstance(event, Outcome))

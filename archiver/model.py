@@ -48,7 +48,10 @@ class Availability(StrEnum):
     PROTECTED = "protected"
     WITHHELD = "withheld"
     AGE_GATED = "age_gated"
+    LOGIN_GATED = "login_gated"
+    GONE_OR_GATED = "gone_or_gated"
     UNKNOWN_GONE = "unknown_gone"
+    NEVER_EXISTED = "never_existed"
     RATE_LIMITED = "rate_limited"
     ENDPOINT_ERROR = "endpoint_error"
     NOT_CHECKED = "not_checked"
@@ -98,6 +101,7 @@ class Purpose(StrEnum):
     PLAYLIST = "playlist"
     SEGMENT = "segment"
     LINKED = "linked-page"
+    MIRROR = "mirror"
     ARCHIVE_INDEX = "archive-index"
     MEMENTO = "memento"
     ARTICLE_MEDIA = "article-media"
@@ -167,7 +171,7 @@ class Evidence:
     """One thing that bears on which post an embed is: what was seen, and what it decided.
 
     `capture` is the record id of the exchange that shows it, where there is one; `seen_in` says where it was seen: an address,
-    or what the article or the archive calls it.
+    `the page` or `the id`; empty until it is known.
     """
 
     method: str
@@ -175,7 +179,7 @@ class Evidence:
     verdict: Verdict = Verdict.SEEN
     detail: str = ""
     capture: str | None = None
-    seen_in: str = "the page"
+    seen_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,11 +290,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link in a post's words: as it was written for the post, where it leads, and as pages show it."""
+    """A link in a post's words: as it was written for the post, where it leads, and as pages show it.
+
+    `capture` is the record id of the page that it led to, where that was asked for and is kept.
+    """
 
     short: str
     url: str
     shown: str = ""
+    capture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,11 +325,11 @@ class Post:
     """A post as the platform, or a copy of its page, gave it.
 
     `text` has its links expanded, those of `links`; `cut` is true where the platform says that the text goes on. `posted` is
-    UTC, as exact as `precision` says. `quotes` and `replies_to` name the post it quotes and the one above it;
-    `quoted` and `parent` are those posts, where they were read.
-    `reposted` is the post that this one only passes on: its words are that one's author's. `versions` are the ids of all its
-    edits, oldest first, `superseded` is true where a later one is known, and `other_versions` are those that were read.
-    `capture` is the record id of the answer it was read from, where it was not read from the answer about another post.
+    UTC, as exact as `precision` says; `made` is when its id was made, read from the id alone. `quotes` and `replies_to` name
+    the post it quotes and the one above it; `quoted` and `parent` are those posts, where they were read. `reposted` is the post
+    that this one only passes on: its words are that one's author's. `versions` are the ids of all its edits, oldest first,
+    `superseded` is true where a later one is known, and `other_versions` are those that were read. `capture` is the record id
+    of the answer it was read from, where that is not the answer about another post.
     """
 
     ref: PostRef
@@ -337,6 +345,7 @@ class Post:
     missing: tuple[str, ...] = ()
     quoted: Post | None = None
     precision: Precision | None = None
+    made: datetime | None = None
     links: tuple[Link, ...] = ()
     card: Card | None = None
     poll: Poll | None = None
@@ -355,13 +364,15 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the answers about one post say together. `rule` names in words why `availability` is what it is."""
+    """What the answers about one post say together. `rule` says in words why `availability` is what it is; `decided_by` is the
+    name of the rule that decided, of those that the platform's documentation lists."""
 
     availability: Availability
     rule: str
     post: Post | None = None
     source: Purpose | None = None
     failures: tuple[Failure, ...] = ()
+    decided_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -567,7 +578,8 @@ class Platform:
     `permalink` reads any address that names one post, the address of an embed's frame included; None for every other.
     `from_id` reads a bare id, given the parameters that stand beside it. `short_link` gives the address to resolve. A platform
     without `plan` and `read` is only found so far. `archived` reads a web archive's copy of one of its pages, or of an answer,
-    whose content encoding is taken off: every post that it shows, the page's own first; none where it shows none.
+    whose content encoding is taken off: every post that it shows, the page's own first; none where it shows none. `mirrors` are
+    third parties' addresses for a post, and `read_mirror` reads what one of them answers.
 
     `kept_under` gives the beginnings of the addresses that web archives may hold one post under; `search` of those that an
     account's posts have that were made between two times, and of few others. `media_made` is when an address's medium was made.
@@ -587,3 +599,5 @@ class Platform:
     kept_under: Callable[[PostRef], tuple[str, ...]] = lambda _: ()
     search: Callable[[str, datetime, datetime], tuple[str, ...]] = lambda *_: ()
     media_made: Callable[[str], datetime | None] = lambda _: None
+    mirrors: Callable[[PostRef], tuple[str, ...]] = lambda _: ()
+    read_mirror: Callable[[PostRef, Exchange], Post | None] = lambda _ref, _answer: None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ from archiver.model import (
     Origin,
     Outcome,
     Platform,
+    Poll,
     Post,
     PostRef,
     Purpose,
@@ -64,9 +65,21 @@ GONE = frozenset(
         Availability.ACCOUNT_SUSPENDED,
         Availability.ACCOUNT_DEACTIVATED,
         Availability.UNKNOWN_GONE,
+        Availability.NEVER_EXISTED,
     }
 )
-GATED = frozenset({Availability.PROTECTED, Availability.WITHHELD, Availability.AGE_GATED})
+GATED = frozenset(
+    {
+        Availability.PROTECTED,
+        Availability.WITHHELD,
+        Availability.AGE_GATED,
+        Availability.LOGIN_GATED,
+        Availability.GONE_OR_GATED,
+    }
+)
+MAX_VERSIONS = 10  # a post may be edited five times
+MAX_QUOTED = 3  # quoted within quoted
+MAX_PLAYLISTS = 8  # of one video
 
 _SEVERITY = (3, 74, 75, 2, 1, 0)
 _WEB_TYPES = {"text/html": Format.HTML, "application/xhtml+xml": Format.HTML, "text/markdown": Format.MARKDOWN}
@@ -255,7 +268,7 @@ def _save_article_media(article: Article, facts: ArticleFacts, archive: Archive,
         except CaptureError as error:
             kept.append((medium, None, f"{error.reason}: {error}"))
             continue
-        trouble = _media_trouble(capture.exchange)
+        trouble = _media_trouble(capture.exchange, Purpose.ARTICLE_MEDIA)
         kept.append((medium, None if trouble else capture, trouble))
     archive.keep_article_media(article, kept)
     lacking = [f"{medium.url}: {reason}" for medium, _, reason in kept if reason]
@@ -341,7 +354,6 @@ class _Work:
     evidence: list[Evidence] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     media: list[MediaKept] = field(default_factory=list)
-    answers: dict[Purpose, Capture] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +376,9 @@ def _save_embed(
     found, reading = settled.found, settled.reading
     post = reading.post if found.ref is not None else None
     if post is not None:
-        _ask_for_media(post, ask, work)
+        post = _with_others(post, platform, ask, work, settings)
+        _ask_for_media(post, ask, work, settings)
+        post = _ask_for_links(post, platform, ask, work, settings)
     work.failures[:0] = found.failures
     work.failures += reading.failures
     state = _state(found, reading, work)
@@ -377,7 +391,7 @@ def _save_embed(
         reason=_reason(state, settled, work),
         post_id=found.ref.post_id if found.ref else None,
         url=platform.canonical_url(found.ref) if found.ref else None,
-        evidence=(*found.evidence, *work.evidence),
+        evidence=_placed((*found.evidence, *work.evidence), ask.captures),
         captures=tuple(map(_capture_line, ask.captures)),
         failures=tuple(work.failures),
         rung=found.rung,
@@ -386,7 +400,7 @@ def _save_embed(
         difference=settled.difference,
         recovered=settled.recovered,
     )
-    read_from = work.answers.get(reading.source) if post is not None and reading.source is not None else None
+    read_from = next((capture for capture in ask.captures if post is not None and capture.record.id == post.capture), None)
     about = _about(outcome, article, post, work.media)
     archive.keep_outcome(outcome, about, article, post, read_from, work.media)
     return outcome
@@ -427,20 +441,28 @@ def _read_and_confirm(
     `shown` is the sighting that led to it, where one did.
     """
     assert found.ref is not None  # noqa: S101 # for the type checker; callers have looked
-    reading, recovered, live = _ask_for_post(found.ref, platform, ask, work), None, None
-    if reading.post is not None:
-        answer = work.answers.get(reading.source) if reading.source else None
-        live = Sighting(reading.post, answer.exchange.url if answer else "", answer.record.id if answer else None)
-    elif reading.availability in GONE | GATED:
+    reading, recovered = _ask_for_post(found.ref, platform, ask, work), None
+    if reading.post is None and reading.availability in GONE | GATED:
         recovered = shown or archived.recover(replace(found.ref, handle=found.ref.handle or embed.handle), work, needed=True)
-    settled, claim, difference = identity.confirm(found, embed, live or recovered, platform, known, shown)
+    if reading.post is None and archived.mirrors:
+        reading = _ask_mirrors(found.ref, reading, platform, ask, work)
+    given = _as_given(reading, ask)
+    settled, claim, difference = identity.confirm(found, embed, recovered or given, platform, known, shown)
     if settled.ref is None:
         return _Settled(settled, reading)
-    if live is not None and claim is Claim.DIFFERS:
-        recovered = shown or archived.recover(replace(found.ref, handle=live.post.handle), work, needed=False)
+    if given is not None and recovered is None and claim is Claim.DIFFERS:
+        recovered = shown or archived.recover(replace(found.ref, handle=given.post.handle), work, needed=False)
         if recovered is not None:
             work.evidence.append(identity.earlier_words(embed, recovered))
     return _Settled(settled, reading, claim, difference, recovered)
+
+
+def _as_given(reading: Reading, ask: _Asker) -> Sighting | None:
+    """The post of a reading, and the answer that it was read from."""
+    if reading.post is None:
+        return None
+    answers = (capture for capture in ask.captures if capture.record.id == reading.post.capture)
+    return Sighting(reading.post, next((answer.exchange.url for answer in answers), ""), reading.post.capture)
 
 
 class _Archived:
@@ -449,7 +471,7 @@ class _Archived:
     def __init__(self, platform: Platform, archive: Archive, ask: _Asker, settings: Settings, refused: set[str]) -> None:
         from archiver.web_archives import copies  # only here, for `find` goes through this module too
 
-        self._platform, self._timemaps = platform, settings.timemaps
+        self._platform, self._timemaps, self.mirrors = platform, settings.timemaps, settings.mirrors
         self._get, self._bind = _decoding(ask), archive.keep_memento
         self.web = copies.web_archive(self._get, platform, refused, self._bind) if settings.web_archives else None
 
@@ -492,15 +514,22 @@ def _ask_for_post(ref: PostRef, platform: Platform, ask: _Asker, work: _Work) ->
         rule = f"posts of {platform.name} are found but not fetched by this version; what the article claims is kept"
         return Reading(Availability.NOT_CHECKED, rule, failures=(Failure("fetch", "only-found", rule),))
     answers: dict[Purpose, Exchange] = {}
+    captures: dict[Purpose | None, str] = {}
     for purpose, url in platform.plan(ref).items():
         answer = _ask_for_answer(purpose, url, ask, work)
         if answer is not None:
-            answers[purpose] = answer
-    return platform.read(ref, answers)
+            answers[purpose], captures[purpose] = answer
+    reading = platform.read(ref, answers)
+    capture = captures.get(reading.source)
+    if reading.post is not None:
+        reading = replace(reading, post=replace(reading.post, capture=capture))
+    decided = f"{reading.decided_by}: {reading.rule}" if reading.decided_by else reading.rule
+    work.evidence.append(Evidence("availability", reading.availability.value, Verdict.SEEN, decided, capture))
+    return reading
 
 
-def _ask_for_answer(purpose: Purpose, url: str, ask: _Asker, work: _Work) -> Exchange | None:
-    """A whole answer, its content decoded; None, with a failure, where there is none."""
+def _ask_for_answer(purpose: Purpose, url: str, ask: _Asker, work: _Work) -> tuple[Exchange, str] | None:
+    """A whole answer, its content decoded, and the id of its record; None, with a failure, where there is none."""
     from archiver.capture.decode import decoded
 
     try:
@@ -509,26 +538,150 @@ def _ask_for_answer(purpose: Purpose, url: str, ask: _Asker, work: _Work) -> Exc
         work.failures.append(Failure("fetch", error.reason, str(error)))
         work.evidence.append(Evidence("probe", url, Verdict.FAILED, error.reason, seen_in=url))
         return None
-    exchange = capture.exchange
-    work.answers[purpose] = capture
-    work.evidence.append(Evidence("probe", url, Verdict.SEEN, f"{purpose.value}: {exchange.status}", capture.record.id, url))
+    exchange, record = capture.exchange, capture.record.id
+    seen = f"{purpose.value}: {exchange.status}, {capture.payload_digest}"  # when it was is in its capture
+    work.evidence.append(Evidence("probe", url, Verdict.SEEN, seen, record, url))
     if exchange.truncated:
         work.failures.append(Failure("fetch", "truncated", f"{url}: {exchange.truncated}"))
         return None
     try:
-        return decoded(exchange)
+        return decoded(exchange), record
     except CaptureError as error:
         work.failures.append(Failure("read", error.reason, str(error)))
         return None
 
 
-def _ask_for_media(post: Post, ask: _Asker, work: _Work) -> None:
-    """All media of a post, and of the posts it quotes: a quoted post is a post too."""
+def _ask_mirrors(ref: PostRef, reading: Reading, platform: Platform, ask: _Asker, work: _Work) -> Reading:
+    """The reading with the post as the first third party shows it that does. What the platform itself said stays as it is."""
+    for url in platform.mirrors(ref):
+        answer = _ask_for_answer(Purpose.MIRROR, url, ask, work)
+        post = platform.read_mirror(ref, answer[0]) if answer is not None else None
+        if answer is not None and post is not None:
+            what = "shown by a third party, which may have changed it: no primary evidence"
+            work.evidence.append(Evidence("mirror", url, Verdict.SEEN, what, answer[1]))
+            rule = f"{reading.rule}; its words are those that a third party shows ({url})"
+            return replace(reading, rule=rule, post=replace(post, capture=answer[1]), source=Purpose.MIRROR)
+    return reading
+
+
+def _with_others(post: Post, platform: Platform, ask: _Asker, work: _Work, settings: Settings) -> Post:
+    """The post with those that belong to it and that its own answer only names: quoted ones, other versions, the thread above.
+
+    One that is not there any more is evidence, and no failure of this post.
+    """
+    post = _with_quoted(post, platform, ask, work, frozenset({post.ref.post_id}))
+    versions = [PostRef(post.ref.platform, one, post.handle) for one in post.versions if one != post.ref.post_id]
+    others = [_ask_for_other("version", ref, platform, ask, work) for ref in versions[:MAX_VERSIONS]]
+    post = replace(post, other_versions=tuple(one for one in others if one is not None and one.ref.post_id != post.ref.post_id))
+    return _with_thread(post, platform, ask, work, settings.max_thread) if settings.thread else post
+
+
+def _with_quoted(post: Post, platform: Platform, ask: _Asker, work: _Work, within: frozenset[str]) -> Post:
+    quoted = post.quoted
+    if quoted is None and post.quotes is not None and post.quotes.post_id not in within and len(within) <= MAX_QUOTED:
+        quoted = _ask_for_other("quoted", post.quotes, platform, ask, work)
+    if quoted is None:
+        return post
+    return replace(post, quoted=_with_quoted(quoted, platform, ask, work, within | {quoted.ref.post_id}))
+
+
+def _with_thread(post: Post, platform: Platform, ask: _Asker, work: _Work, most: int) -> Post:
+    """The post with those above it, up to so many."""
+    parent = post.parent
+    if parent is None and post.replies_to is not None:
+        if not most:
+            limit = "not asked for: the thread is longer than the limit"
+            work.evidence.append(Evidence("thread", platform.canonical_url(post.replies_to), Verdict.SEEN, limit))
+            return post
+        parent = _ask_for_other("thread", post.replies_to, platform, ask, work)
+    return replace(post, parent=_with_thread(parent, platform, ask, work, max(0, most - 1))) if parent is not None else post
+
+
+def _ask_for_other(relation: str, ref: PostRef, platform: Platform, ask: _Asker, work: _Work) -> Post | None:
+    """A post that another one names. What became of it is evidence of its own; only what may pass is a failure."""
+    inner = _Work()
+    reading = _ask_for_post(ref, platform, ask, inner)
+    capture = inner.evidence[-1].capture
+    became = f"{reading.availability.value}: {reading.rule}"
+    work.evidence += inner.evidence[:-1]
+    work.evidence.append(Evidence(relation, platform.canonical_url(ref), Verdict.SEEN, became, capture))
+    work.failures += inner.failures
+    work.failures += reading.failures
+    return reading.post
+
+
+def _ask_for_media(post: Post, ask: _Asker, work: _Work, settings: Settings) -> None:
+    """All media of a post, and of the posts that belong to it: a quoted post is a post too."""
+    if any(kept.post == post.ref for kept in work.media):
+        return
     for wanted in post.wanted:
-        work.media.append(MediaKept(post.ref, wanted, _first_good(wanted, ask, work)))
+        if wanted.purpose is Purpose.PLAYLIST:
+            work.media += _ask_for_stream(post.ref, wanted, ask, work, settings)
+        else:
+            work.media.append(MediaKept(post.ref, wanted, _first_good(wanted, ask, work)))
     work.failures += [Failure("media", "not-offered", f"{post.url}: {what}") for what in post.missing]
-    if post.quoted is not None:
-        _ask_for_media(post.quoted, ask, work)
+    for other in (post.quoted, post.reposted, post.parent, *post.other_versions):
+        if other is not None:
+            _ask_for_media(other, ask, work, settings)
+
+
+def _ask_for_stream(ref: PostRef, wanted: Wanted, ask: _Asker, work: _Work, settings: Settings) -> list[MediaKept]:
+    """A video of which there are only pieces: its playlists, and each piece of the best picture and sound."""
+    from archiver.capture import hls
+    from archiver.capture.decode import decoded
+
+    kept: list[MediaKept] = []
+    waiting, files = [wanted], dict[str, None]()
+    while waiting and len(kept) < MAX_PLAYLISTS:
+        one = waiting.pop(0)
+        capture = _first_good(one, ask, work)
+        kept.append(MediaKept(ref, one, capture))
+        if capture is None:
+            continue
+        try:
+            named = hls.read(decoded(capture.exchange))
+        except CaptureError as error:
+            work.failures.append(Failure("media", error.reason, str(error)))
+            continue
+        waiting += [Wanted(Purpose.PLAYLIST, url, wanted.alt) for url in named.playlists]
+        files.update(dict.fromkeys(named.files))
+    if len(files) > settings.max_segments:
+        what = f"{wanted.url}: {len(files)} pieces, of which the first {settings.max_segments} are kept"
+        work.failures.append(Failure("media", "too-long", what))
+    for url in list(files)[: settings.max_segments]:
+        piece = Wanted(Purpose.SEGMENT, url)
+        kept.append(MediaKept(ref, piece, _first_good(piece, ask, work)))
+    return kept
+
+
+def _ask_for_links(post: Post, platform: Platform, ask: _Asker, work: _Work, settings: Settings) -> Post:
+    """The post with the pages that its links lead to, where they are wanted: the page itself, and nothing that it links to."""
+    if not settings.links:
+        return post
+    links = [
+        link if platform.permalink(link.url) else replace(link, capture=_ask_for_page(link.url, ask, work, settings))
+        for link in post.links
+    ]
+    return replace(post, links=tuple(links))
+
+
+def _ask_for_page(url: str, ask: _Asker, work: _Work, settings: Settings) -> str | None:
+    """The record of the page at an address, its redirects followed and kept; a refusal is kept and told, and is no page."""
+    address, last = url, None
+    try:
+        for _ in range(settings.max_hops + 1):
+            last = ask(address, Purpose.LINKED)
+            target = identity.redirect_target(last.exchange)
+            if target is None or target == address:
+                break
+            address = target
+    except CaptureError as error:
+        work.failures.append(Failure("links", error.reason, str(error)))
+        return None
+    if last is None:
+        return None
+    work.evidence.append(Evidence("linked-page", url, Verdict.SEEN, f"{last.exchange.status} {address}", last.record.id))
+    return last.record.id if last.exchange.status == 200 else None
 
 
 def _first_good(wanted: Wanted, ask: _Asker, work: _Work) -> Capture | None:
@@ -542,7 +695,7 @@ def _first_good(wanted: Wanted, ask: _Asker, work: _Work) -> Capture | None:
         except CaptureError as error:
             work.failures.append(Failure("media", error.reason, str(error)))
             continue
-        trouble = _media_trouble(capture.exchange)
+        trouble = _media_trouble(capture.exchange, wanted.purpose)
         if trouble is None:
             if refused:
                 work.evidence.append(Evidence("media-fallback", url, Verdict.SEEN, "; ".join(refused), capture.record.id, url))
@@ -553,14 +706,15 @@ def _first_good(wanted: Wanted, ask: _Asker, work: _Work) -> Capture | None:
     return None
 
 
-def _media_trouble(exchange: Exchange) -> str | None:
+def _media_trouble(exchange: Exchange, purpose: Purpose) -> str | None:
     """Why an answer is not the medium that was asked for; None where it is."""
     if exchange.status != 200:
         return str(exchange.status)
     if exchange.truncated:
         return f"cut short ({exchange.truncated})"
     kind = (exchange.header("Content-Type") or "").partition(";")[0].strip().lower()
-    if not exchange.body or kind.startswith("text/") or kind == "application/json":
+    textual = kind.startswith("text/") and purpose is not Purpose.PLAYLIST
+    if not exchange.body or textual or kind == "application/json":
         return f"200, but {kind or 'nothing'} instead of the medium"
     return None
 
@@ -598,6 +752,12 @@ def _origin(captures: Sequence[Capture], settings: Settings) -> Origin:
     return Origin.LIVE
 
 
+def _placed(evidence: Sequence[Evidence], captures: Sequence[Capture]) -> tuple[Evidence, ...]:
+    """The evidence, each with where it was seen: the address of the capture that shows it, else the article's page."""
+    addresses = {capture.record.id: capture.exchange.url for capture in captures}
+    return tuple(replace(one, seen_in=one.seen_in or addresses.get(one.capture or "", "the page")) for one in evidence)
+
+
 def _capture_line(capture: Capture) -> CaptureLine:
     record = capture.record
     return CaptureLine(
@@ -624,6 +784,14 @@ def _about(outcome: Outcome, article: Article, post: Post | None, media: Sequenc
 
 
 def _post_about(post: Post, media: Sequence[MediaKept]) -> dict[str, Any]:
+    """A post with its media and the posts that belong to it, as the metadata record says them."""
+
+    def inner(other: Post | None) -> dict[str, Any] | None:
+        return _post_about(other, media) if other else None
+
+    def named(ref: PostRef | None) -> dict[str, Any] | None:
+        return {"post_id": ref.post_id, "handle": ref.handle} if ref else None
+
     return {
         "platform": post.ref.platform,
         "post_id": post.ref.post_id,
@@ -632,9 +800,19 @@ def _post_about(post: Post, media: Sequence[MediaKept]) -> dict[str, Any]:
         "handle": post.handle,
         "author_id": post.author_id,
         "posted": post.posted.isoformat() if post.posted else None,
+        "precision": post.precision.value if post.precision else None,
         "lang": post.lang,
         "text": post.text,
         "cut": post.cut,
+        "links": [asdict(link) for link in post.links],
+        "card": asdict(post.card) if post.card else None,
+        "poll": _poll_about(post.poll) if post.poll else None,
+        "place": post.place,
+        "sensitive": post.sensitive,
+        "edited": post.edited,
+        "superseded": post.superseded,
+        "versions": list(post.versions),
+        "capture": post.capture,
         "media": [
             {
                 "kind": kept.wanted.purpose.value,
@@ -645,5 +823,15 @@ def _post_about(post: Post, media: Sequence[MediaKept]) -> dict[str, Any]:
             for kept in media
             if kept.post == post.ref
         ],
-        "quoted": _post_about(post.quoted, media) if post.quoted else None,
+        "quotes": named(post.quotes),
+        "quoted": inner(post.quoted),
+        "replies_to": named(post.replies_to),
+        "parent": inner(post.parent),
+        "reposted": inner(post.reposted),
+        "other_versions": [_post_about(other, media) for other in post.other_versions],
     }
+
+
+def _poll_about(poll: Poll) -> dict[str, Any]:
+    choices = [{"label": label, "votes": votes} for label, votes in poll.choices]
+    return {"choices": choices, "ends": poll.ends.isoformat() if poll.ends else None, "ended": poll.ended}

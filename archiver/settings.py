@@ -9,14 +9,21 @@ MAX_ARTICLE_BYTES = 16 * 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How one `save` is done. `fixtures` are folders of stand-ins or WARC files, searched in order; `strict` counts every
-    embed that is not saved as something left to do. `web_archives`: ask the Wayback Machine where a post is gone or cannot be
-    told; `timemaps` are the beginnings of TimeMaps of other archives or aggregators, asked where it has no copy.
-    `article_media`: keep what the article's own body shows, too."""
+    embed that is not saved as something left to do.
+
+    `thread` asks for the posts above one that replies, up to `max_thread`; `links` asks for the pages that a post's links lead
+    to. `mirrors` asks third parties for a post that the platform does not show; they learn which posts are asked for.
+
+    `web_archives`: ask the Wayback Machine where a post is gone or cannot be told; `timemaps` are the beginnings of TimeMaps of
+    other archives or aggregators, asked where it has no copy. `article_media`: keep what the article's own body shows, too."""
 
     archive: Path = Path("archives")
     fixtures: tuple[Path, ...] = ()
     offline: bool = False
     strict: bool = False
+    thread: bool = False
+    links: bool = False
+    mirrors: bool = False
     web_archives: bool = True
     timemaps: tuple[str, ...] = ()
     article_media: bool = True
@@ -24,5 +31,7 @@ class Settings:
     max_article_bytes: int = MAX_ARTICLE_BYTES
     max_body_bytes: int = 512 * 1024 * 1024
     max_hops: int = 10
+    max_thread: int = 20
+    max_segments: int = 2_000
     timeout_seconds: float = 30.0
     deadline_seconds: float = 600.0

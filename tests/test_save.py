@@ -246,7 +246,7 @@ def no_oembed(web: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "state", "availability", "failure"),
     [
-        ([syndication("200 OK", '{"__typename": "TweetTombstone"}'), no_oembed], "gone", "unknown_gone", None),
+        ([syndication("200 OK", '{"__typename": "TweetTombstone"}'), no_oembed], "failed", "gone_or_gated", "gated"),
         ([syndication("404 Not Found", "<html>"), no_oembed], "gone", "unknown_gone", None),
         ([syndication("200 OK", "{}")], "partial", "live_partial", "not-offered"),
         ([syndication("200 OK", "{}"), without("oembed-1.http")], "failed", "endpoint_error", "empty-answer"),

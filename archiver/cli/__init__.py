@@ -97,6 +97,11 @@ def find_command(sources: tuple[str, ...], archive: Path, as_json: bool, max_art
     " Machine has no copy of. It learns which post is looked for. May be given again.",
 )
 @click.option("--no-article-media", is_flag=True, help="Do not keep the images and videos of the article itself.")
+@click.option("--thread", is_flag=True, help="Also ask for the posts above one that replies, up to 20.")
+@click.option("--links", is_flag=True, help="Also keep the pages that a post's links lead to.")
+@click.option(
+    "--mirrors", is_flag=True, help="Ask third parties for what the platform does not show. They learn what is asked for."
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 unless every embed is saved.")
 @_json
 @_max_article
@@ -108,6 +113,9 @@ def save_command(
     no_web_archives: bool,
     timemaps: tuple[str, ...],
     no_article_media: bool,
+    thread: bool,
+    links: bool,
+    mirrors: bool,
     strict: bool,
     as_json: bool,
     max_article_bytes: int,
@@ -126,6 +134,9 @@ def save_command(
         web_archives=not no_web_archives,
         timemaps=timemaps,
         article_media=not no_article_media,
+        thread=thread,
+        links=links,
+        mirrors=mirrors,
         command=" ".join(["archiver", *sys.argv[1:]]),
         max_article_bytes=max_article_bytes,
     )

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -318,7 +318,7 @@ class Index:
         with self._writing():
             self._add_records([record])
             self._add_embed(embed, article)
-            post_id = self._add_post(post, read_from, outcome.origin, media) if post and read_from else None
+            post_id = self._add_post(post, read_from.record.id, outcome.origin, media) if post and read_from else None
             recovered = self._add_recovered(outcome.recovered) if outcome.recovered else None
             last = self._one("SELECT coalesce(max(sequence), 0) AS last FROM outcomes")
             self._insert(
@@ -400,34 +400,21 @@ class Index:
             },
         )
 
-    def _add_post(self, post: Post, read_from: Capture, origin: Origin, media: Sequence[MediaKept]) -> str:
-        """The post and those it quotes. An answer that says less than an earlier one leaves the row as it is; either way
-        every answer is a capture, and outcomes name the ones they rest on."""
-        quoted = self._add_post(post.quoted, read_from, origin, media) if post.quoted else None
+    def _add_post(self, post: Post, read_from: str, origin: Origin, media: Sequence[MediaKept]) -> str:
+        """The post and those that belong to it. An answer that says less than an earlier one leaves the row as it is; either
+        way every answer is a capture, and outcomes name the ones they rest on."""
+        read_from = post.capture or read_from
+        others = {
+            "quotes": post.quoted,
+            "replies-to": post.parent,
+            "reposts": post.reposted,
+            **{f"version {one.ref.post_id}": one for one in post.other_versions},
+        }
+        keys = {kind: self._add_post(one, read_from, origin, media) for kind, one in others.items() if one is not None}
         key = post_key(post.ref, origin)
         if post.author_id is None and self._one("SELECT 1 FROM posts WHERE id = ?", key):
             return key
-        words = " ".join(post.text.split())
-        self.db.table("posts").upsert(
-            {
-                "id": key,
-                "title": _clean(f"@{post.handle or '?'}: {words[:60]}"),
-                "platform": post.ref.platform,
-                "post_id": post.ref.post_id,
-                "origin": origin.value,
-                "url": post.url,
-                "author": _clean(post.author),
-                "handle": _clean(post.handle),
-                "author_id": _clean(post.author_id),
-                "posted": post.posted.astimezone(UTC).isoformat(timespec="milliseconds") if post.posted else None,
-                "lang": _clean(post.lang),
-                "text": _clean(post.text),
-                "cut": int(post.cut),
-                "quoted": quoted,
-                "capture": read_from.record.id,
-            },
-            pk="id",
-        )
+        self.db.table("posts").upsert(_post_row(post, key, origin, keys.get("quotes"), read_from), pk="id")
         for number, kept in enumerate((kept for kept in media if kept.post == post.ref), 1):
             self.db.table("media").upsert(
                 {
@@ -440,6 +427,8 @@ class Index:
                 },
                 pk="id",
             )
+        for table, rows in _rows_of(post, key, keys).items():
+            self.db.table(table).upsert_all(rows, pk="id")
         return key
 
     def _add_recovered(self, sighting: Sighting) -> str | None:
@@ -562,7 +551,7 @@ class Index:
                     Verdict(one["verdict"]),
                     one["detail"],
                     one["capture"],
-                    one["seen_in"] or "the page",
+                    one["seen_in"] or "",
                 )
                 for one in evidence
             ),
@@ -648,6 +637,75 @@ class Index:
             f"{row[0]}: row {row[1]} points to no row of {row[2]}" for row in self.db.conn.execute("PRAGMA foreign_key_check")
         ]
         return found
+
+
+def _post_row(post: Post, key: str, origin: Origin, quoted: str | None, read_from: str) -> Row:
+    words, card, poll = " ".join(post.text.split()), post.card, post.poll
+    return {
+        "id": key,
+        "title": _clean(f"@{post.handle or '?'}: {words[:60]}"),
+        "platform": post.ref.platform,
+        "post_id": post.ref.post_id,
+        "origin": origin.value,
+        "url": post.url,
+        "author": _clean(post.author),
+        "handle": _clean(post.handle),
+        "author_id": _clean(post.author_id),
+        "posted": _utc(post.posted),
+        "lang": _clean(post.lang),
+        "text": _clean(post.text),
+        "cut": int(post.cut),
+        "quoted": quoted,
+        "capture": read_from,
+        "precision": post.precision.value if post.precision else None,
+        "made": _utc(post.made),
+        "place": _clean(post.place),
+        "card": _clean(card.name) if card else None,
+        "card_url": _clean(card.url) if card else None,
+        "card_title": _clean(card.title) if card else None,
+        "card_description": _clean(card.description) if card else None,
+        "poll_ends": _utc(poll.ends) if poll else None,
+        "sensitive": post.sensitive,
+        "edited": post.edited,
+        "superseded": post.superseded,
+        "poll_ended": poll.ended if poll else None,
+    }
+
+
+def _utc(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds") if moment else None
+
+
+def _rows_of(post: Post, key: str, keys: Mapping[str, str]) -> dict[str, list[Row]]:
+    """What a post has several of. `keys` are the posts that belong to it and were read."""
+
+    def numbered(rows: Iterable[Row], kind: str = "") -> list[Row]:
+        return [{"id": f"{key}{kind}#{at}", "post": key, "position": at, **row} for at, row in enumerate(rows, 1)]
+
+    links = ({"short": one.short, "url": one.url, "shown": one.shown, "capture": one.capture} for one in post.links)
+    choices = ({"label": _clean(label), "votes": votes} for label, votes in (post.poll.choices if post.poll else ()))
+    reposts = post.reposted.ref if post.reposted else None
+    versions = [PostRef(post.ref.platform, one, post.handle) for one in post.versions]
+    related: list[Row] = []
+    for kind, refs in (
+        ("quotes", [post.quotes]),
+        ("replies-to", [post.replies_to]),
+        ("reposts", [reposts]),
+        ("version", versions),
+    ):
+        rows = (
+            {
+                "kind": kind,
+                "post_id": ref.post_id,
+                "handle": _clean(ref.handle),
+                "other": key if ref.post_id == post.ref.post_id else keys.get(kind) or keys.get(f"{kind} {ref.post_id}"),
+            }
+            for ref in refs
+            if ref is not None
+        )
+        related += numbered(rows, f"#{kind}")
+    cleaned = ({name: _clean(value) for name, value in row.items()} for row in links)
+    return {"links": numbered(cleaned), "choices": numbered(choices), "relations": related}
 
 
 def capture_line(row: Row) -> CaptureLine:

@@ -216,6 +216,42 @@ def m003_article_facts(db: Database) -> None:
 
 
 @migrations()
+def m004_posts_whole(db: Database) -> None:
+    """All that an answer says of a post: its links, its poll, its card, and the posts that it belongs to."""
+    posts = db.table("posts")
+    for column in ("precision", "made", "place", "card", "card_url", "card_title", "card_description", "poll_ends"):
+        posts.add_column(column, str)
+    for column in ("sensitive", "edited", "superseded", "poll_ended"):
+        posts.add_column(column, int)
+    db.table("links").create(
+        {"id": str, "post": str, "position": int, "short": str, "url": str, "shown": str, "capture": str},
+        pk="id",
+        foreign_keys=[("post", "posts", "id"), ("capture", "captures", "id")],
+        not_null={"id", "post", "position", "short", "url", "shown"},
+    )
+    db.table("choices").create(
+        {"id": str, "post": str, "position": int, "label": str, "votes": int},
+        pk="id",
+        foreign_keys=[("post", "posts", "id")],
+        not_null={"id", "post", "position", "label"},
+    )
+    db.table("relations").create(
+        {"id": str, "post": str, "kind": str, "position": int, "post_id": str, "handle": str, "other": str},
+        pk="id",
+        foreign_keys=[("post", "posts", "id"), ("other", "posts", "id")],
+        not_null={"id", "post", "kind", "position", "post_id"},
+    )
+    for table, column in (
+        ("links", "post"),
+        ("links", "url"),
+        ("choices", "post"),
+        ("relations", "post"),
+        ("relations", "post_id"),
+    ):
+        db.table(table).create_index([column])
+
+
+@migrations()
 def m005_identity(db: Database) -> None:
     """How sure it is which post an embed is, what web archives gave, and the media of the articles themselves."""
     for column, kind in (("rung", str), ("confidence", float), ("identity", str), ("difference", str), ("recovered", str)):
@@ -419,15 +455,62 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "cut": "1: the platform says that the text goes on",
             "quoted": "the post it quotes",
             "capture": "the answer it was read from",
+            "precision": "how exactly `posted` is told: `millisecond`, `second`, `minute`, `day`",
+            "made": "when its id was made, read from the id alone: UTC, to the millisecond",
+            "place": "as the author tagged it",
+            "card": "the kind of preview below it, as the platform names it",
+            "card_url": "the page that the preview leads to",
+            "card_title": "the preview's title",
+            "card_description": "the preview's words",
+            "poll_ends": "when its poll ends, UTC",
+            "sensitive": "1: the platform marks it as possibly sensitive",
+            "edited": "1: it has been edited, 0: it has not; null where the answer does not say",
+            "superseded": "1: a later version of it is known",
+            "poll_ended": "1: the counts of its poll are final",
             "memento": "where a web archive's copy showed it: that memento. Then it says what was there once, not what is",
         },
     ),
-    "media": (
-        "Each photo, video, poster and portrait that belongs to a post.",
+    "links": (
+        "Each link in the words of a post.",
         {
             "id": "`post#number`",
             "post": "the post",
-            "kind": "the purpose it was asked for: `photo` is the original size, `photo-shown` as pages show it",
+            "position": "in the words, from 1",
+            "short": "as it was written for the post, mostly `t.co`",
+            "url": "where it leads",
+            "shown": "as pages show it",
+            "capture": "the page that it led to, where that was asked for and is kept",
+        },
+    ),
+    "choices": (
+        "Each choice of a post's poll.",
+        {
+            "id": "`post#number`",
+            "post": "the post",
+            "position": "from 1",
+            "label": "its words",
+            "votes": "how many chose it when it was asked for; null where the answer does not say",
+        },
+    ),
+    "relations": (
+        "Which other posts a post belongs to, whether they were read or are only named.",
+        {
+            "id": "`post#kind#number`",
+            "post": "the post",
+            "kind": "`quotes`, `replies-to`, `reposts`, `version` (each edit, itself too, oldest first)",
+            "position": "from 1",
+            "post_id": "the other post's id on the platform",
+            "handle": "whose it is, where that is said",
+            "other": "the other post, where it was read",
+        },
+    ),
+    "media": (
+        "Each photo, video, poster, preview and portrait that belongs to a post.",
+        {
+            "id": "`post#number`",
+            "post": "the post",
+            "kind": "the purpose it was asked for: `photo` is the original size, `photo-shown` as pages show it; `playlist` and"
+            " `segment` are the pieces of a video that has no file",
             "url": "the address that answered, which says the size; the first one where none did",
             "alt": "the alternative text",
             "capture": "the bytes; null where they could not be had",
@@ -473,8 +556,9 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "outcome": "the outcome",
             "position": "in the order it was found, from 1",
             "method": "`form`, `permalink`, `signature`, `short-link`, `short-link-hop`, `short-link-target`, `id-time`,"
-            " `author`, `words`, `probe`, `media-fallback`, `place`, `media-address`, `media-time`, `archive-index`, `memento`,"
-            " `candidate`, `short-link-code`",
+            " `author`, `words`, `probe`, `availability`, `media-fallback`, `quoted`, `version`, `thread`, `linked-page`,"
+            " `mirror`, `place`, `media-address`, `media-time`, `archive-index`, `memento`, `candidate`, `short-link-code`,"
+            " `archived-words`",
             "value": "the exact text seen",
             "verdict": "`accepted`, `rejected`, `agrees`, `disagrees`, `seen`, `failed`",
             "detail": "why, in words",
@@ -488,7 +572,7 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "id": "`outcome#position`",
             "outcome": "the outcome",
             "position": "from 1",
-            "stage": "`identify`, `fetch`, `read`, `media`, `web-archive`",
+            "stage": "`identify`, `fetch`, `read`, `media`, `links`, `web-archive`",
             "reason": "a word for machines",
             "detail": "the particulars",
         },

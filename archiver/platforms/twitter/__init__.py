@@ -36,6 +36,18 @@ def _archived(exchange: Exchange) -> tuple[Post, ...]:
     return archived.posts(exchange)
 
 
+def _mirrors(ref: PostRef) -> tuple[str, ...]:
+    from archiver.platforms.twitter import mirrors
+
+    return mirrors.addresses(ref)
+
+
+def _read_mirror(ref: PostRef, answer: Exchange) -> Post | None:
+    from archiver.platforms.twitter import mirrors
+
+    return mirrors.read(ref, answer)
+
+
 PLATFORM = Platform(
     name=NAME,
     permalink=permalink,
@@ -57,4 +69,6 @@ PLATFORM = Platform(
     kept_under=kept_under,
     search=search,
     media_made=media_made,
+    mirrors=_mirrors,
+    read_mirror=_read_mirror,
 )

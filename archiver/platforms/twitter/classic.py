@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver import dates
 from archiver.model import Post, PostRef, Precision, Purpose, Wanted
+from archiver.platforms.twitter import ids
 from archiver.platforms.twitter.addresses import NAME, canonical_url, permalink
 from archiver.platforms.twitter.fields import id_of, iso_time, long_time, original_address, unix_time
 from archiver.platforms.twitter.markup import SITE, Stop, attribute, classes, first, inside, media_in, words
@@ -129,6 +130,7 @@ def _post(place: _Place, page: LexborHTMLParser, above: str | None) -> Post:
     return Post(
         ref=ref,
         url=canonical_url(ref),
+        made=ids.posted(ref),
         text=read.text,
         author=attribute(box, "data-name") or _named(box, page, elsewhere, _NAMES) or None,
         handle=handle,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time
 from urllib.parse import quote, urlencode, urlsplit
 
 from archiver.model import Exchange, Post, PostRef, Precision
+from archiver.platforms.twitter import ids
 from archiver.platforms.twitter.addresses import canonical_url, permalink
 from archiver.platforms.twitter.fields import dict_of, json_object, original_address, plain, text_of
 
@@ -44,6 +45,7 @@ def posts(answer: object) -> list[Post]:
         Post(
             ref=PostRef(ref.platform, ref.post_id),
             url=canonical_url(ref),
+            made=ids.posted(ref),
             text=read.text,
             author=plain(given.get("author_name")) or None,
             handle=urlsplit(original_address(text_of(given.get("author_url")))).path.strip("/") or ref.handle,

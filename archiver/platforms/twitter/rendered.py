@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver import dates
 from archiver.model import Post, PostRef, Precision, Purpose, Wanted
-from archiver.platforms.twitter import media
+from archiver.platforms.twitter import ids, media
 from archiver.platforms.twitter.addresses import NAME, canonical_url, permalink
 from archiver.platforms.twitter.fields import dict_of, id_of, iso_time, json_value, made, original_address, plain, text_of
 from archiver.platforms.twitter.markup import SITE, Words, attribute, inside, media_in, words
@@ -100,6 +100,7 @@ def _article(box: LexborNode) -> Post | None:
     return Post(
         ref=PostRef(NAME, ref.post_id, handle),
         url=canonical_url(ref),
+        made=ids.posted(ref),
         text=read.text,
         author=_author(parts, handle),
         handle=handle or ref.handle,
@@ -230,6 +231,7 @@ def _posting(item: Item) -> Post | None:
     return Post(
         ref=PostRef(NAME, post_id, handle or None),
         url=canonical_url(ref),
+        made=ids.posted(ref),
         text=read.text,
         author=plain(_word(author, "givenName", "name")) or None,
         handle=handle or None,

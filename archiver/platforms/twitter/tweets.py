@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archiver.model import Card, Link, Poll, Post, PostRef, Purpose, Wanted
+from archiver.platforms.twitter import ids
 from archiver.platforms.twitter import media as media_of
 from archiver.platforms.twitter.addresses import NAME, canonical_url, permalink
 from archiver.platforms.twitter.fields import (
@@ -55,6 +56,7 @@ def post(tweet: dict[str, Any], depth: int = 0) -> Post | None:
     return Post(
         ref=ref,
         url=canonical_url(ref),
+        made=ids.posted(ref),
         text=expanded(plain(raw), links, _media_links(media + dicts_of(entities.get("media")))),
         author=plain(user.get("name")) or None,
         handle=text_of(user.get("screen_name")) or None,
