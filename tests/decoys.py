@@ -378,14 +378,17 @@ def evening_elsewhere(make: _Maker) -> None:
 # Which cannot ---------------------------------------------------------------------------------------------------------
 
 
+_FILLERS = ("not", "hardly", "только", "again")
+
+
 def _near(make: _Maker, text: str) -> str:
     """The same but for a number or a word."""
     number = re.search(r"\d+", text)
     if number and make.random.random() < 0.5:
         return text.replace(number[0], str(int(number[0]) + make.random.randrange(1, 9)), 1)
     words = text.split()
-    at = make.random.randrange(len(words))
-    return " ".join([*words[:at], make.random.choice(("not", "hardly", "только", "again")), *words[at + 1 :]])
+    at = make.random.choice([number for number, word in enumerate(words) if word not in _FILLERS])
+    return " ".join([*words[:at], make.random.choice(_FILLERS), *words[at + 1 :]])
 
 
 def near_copy_alone(make: _Maker) -> None:

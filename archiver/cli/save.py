@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from archiver import lines, pipeline
 from archiver.cli.terminal import cell, console
 from archiver.cli.words import json_line, safe, shortened, warn
-from archiver.model import Origin, Outcome, State
+from archiver.model import Origin, Outcome, Rung, Sighting, State, certainty
 from archiver.pipeline import ArticleRead, Notice, Problem
 from archiver.settings import Settings
 
@@ -77,9 +77,14 @@ def print_outcome(outcome: Outcome) -> None:
     who = f"@{embed.handle or '?'} {embed.posted or ''}"
     out.print(f"  line {embed.line}: ", cell(who), "  ", cell(f"{mark}{outcome.state}", STYLES[outcome.state]), sep="")
     out.print("    ", cell(f"“{shortened(embed.text, 100)}”"), sep="")
-    out.print("    which post: ", cell(outcome.url or "not identified"), sep="")
+    sure = f" ({_RUNGS[outcome.rung]}; certainty {certainty(outcome.confidence)})" if outcome.rung else ""
+    out.print("    which post: ", cell((outcome.url or "not identified") + sure), sep="")
     availability = "" if outcome.availability.value == outcome.reason else f"{outcome.availability}: "
     out.print("    ", cell(f"{availability}{outcome.reason}; words: {outcome.claim}"), sep="")
+    if outcome.difference:
+        out.print("    the post and the article part: ", cell(outcome.difference), sep="")
+    if outcome.recovered is not None:
+        out.print("    ", cell(_recovered(outcome.recovered)), sep="")
     held = sum(capture.length for capture in outcome.captures)
     out.print(
         "    ",
@@ -88,6 +93,21 @@ def print_outcome(outcome: Outcome) -> None:
     )
     for failure in outcome.failures:
         out.print("    ", cell(f"{failure.stage}: {failure.reason}: {failure.detail}", "red"), sep="")
+
+
+_RUNGS = {
+    Rung.PERMALINK: "by the page's own permalink",
+    Rung.SHORT_LINK: "by its short link",
+    Rung.ARCHIVED_SHORT_LINK: "by a web archive's copy of its short link",
+    Rung.ARCHIVE_SEARCH: "by author, day and words, in a web archive",
+    Rung.NEIGHBOUR: "by author, day and words, in another post's page",
+}
+
+
+def _recovered(sighting: Sighting) -> str:
+    memento = sighting.memento
+    when = f"{memento.archive}'s copy, captured {memento.captured:%Y-%m-%d %H:%M} UTC" if memento else sighting.seen_in
+    return f"recovered: {when}, says: “{shortened(sighting.post.text, 100)}”"
 
 
 def _print_sum(outcomes: list[Outcome], settings: Settings) -> None:
