@@ -590,8 +590,8 @@ def _with_thread(post: Post, platform: Platform, ask: _Asker, work: _Work, most:
     parent = post.parent
     if parent is None and post.replies_to is not None:
         if not most:
-            limit = "not asked for: the thread is longer than the limit"
-            work.evidence.append(Evidence("thread", platform.canonical_url(post.replies_to), Verdict.SEEN, limit))
+            limit = "thread: not asked for, for the thread is longer than the limit"
+            work.evidence.append(Evidence("other-post", platform.canonical_url(post.replies_to), Verdict.SEEN, limit))
             return post
         parent = _ask_for_other("thread", post.replies_to, platform, ask, work)
     return replace(post, parent=_with_thread(parent, platform, ask, work, max(0, most - 1))) if parent is not None else post
@@ -602,9 +602,9 @@ def _ask_for_other(relation: str, ref: PostRef, platform: Platform, ask: _Asker,
     inner = _Work()
     reading = _ask_for_post(ref, platform, ask, inner)
     capture = inner.evidence[-1].capture
-    became = f"{reading.availability.value}: {reading.rule}"
+    became = f"{relation}: {reading.availability.value}: {reading.rule}"
     work.evidence += inner.evidence[:-1]
-    work.evidence.append(Evidence(relation, platform.canonical_url(ref), Verdict.SEEN, became, capture))
+    work.evidence.append(Evidence("other-post", platform.canonical_url(ref), Verdict.SEEN, became, capture))
     work.failures += inner.failures
     work.failures += reading.failures
     return reading.post

@@ -141,7 +141,7 @@ def test_quoted_within_quoted(whole: tuple[Path, dict[str, dict[str, Any]]]) -> 
     assert [kind for kind, _, _ in media(root, middle)] == ["video", "poster", "avatar"]
     assert post(root, middle, "text")[0].endswith(f"pic.twitter.com/fogVideo01 https://twitter.com/tug_s/status/{inner}")
     assert post(root, inner, "handle", "text") == ("tug_s", "We leave at five, whatever the fog says.")
-    assert verdicts(lines["quoting"], "quoted") == [("seen", "live: the syndication answer holds the post")]
+    assert verdicts(lines["quoting"], "other-post") == [("seen", "quoted: live: the syndication answer holds the post")]
 
 
 def test_the_thread_above_is_asked_for_only_where_it_is_wanted(
@@ -283,7 +283,7 @@ def test_a_quoted_post_that_is_gone_is_no_failure_of_the_one_that_quotes_it(post
         stand_in(posts_web, address(posts_web, name), "404 Not Found", {"Content-Type": "text/html"}, "<p>no")
     line = saved(tmp_path / "a", posts_web)["quoting"]
     assert (line["state"], line["failures"]) == ("saved", [])
-    assert verdicts(line, "quoted")[0][1].startswith("unknown_gone: ")
+    assert verdicts(line, "other-post")[0][1].startswith("quoted: unknown_gone: ")
 
 
 def test_a_playlist_that_is_none_is_a_failure(posts_web: Path, tmp_path: Path) -> None:
@@ -379,3 +379,57 @@ def test_an_older_index_gains_what_is_new(whole: tuple[Path, dict[str, dict[str,
     result = cli("save", "--offline", "--fixtures", POSTS, "--archive", older, ARTICLE)
     assert result.status == 0, result.err
     assert post(older, lines["poll"]["post_id"], "text", "place") == ("What goes into bed nine?", None)
+
+
+# As people read it ----------------------------------------------------------------------------------------------------
+
+
+def test_the_story_of_each_post_is_told(cli: Cli, whole: tuple[Path, dict[str, dict[str, Any]]]) -> None:
+    root, lines = whole
+
+    def told(kind: str) -> str:
+        result = cli("show", lines[kind]["post_id"], "--archive", root)
+        assert result.status == 0
+        return result.out
+
+    photos = told("four-photos")
+    for words in (
+        "STAND-IN saved, kept whole",
+        "the article shows  Quay Photos (@quay_photos_s), 6 May 2024",
+        "It was still there. We asked on ",
+        "Quay Photos (@quay_photos_s), 6 May 2024, 06:15:30.120 UTC",
+        "photo, at its original size: 183 bytes, described as “Stand-in: a crane at first light”",
+        "photo, at the largest size that was there: 184 bytes, described as “Stand-in: nets drying”",
+        "match: the words received are those that the article shows",
+    ):
+        assert words in photos, words
+    assert photos.count("photo, as pages show it") == 4
+    assert "it has been edited" in told("edited")
+    assert "another version    Timetable Office (@timetable_s), 7 May 2024, 12:00:00.300 UTC" in told("edited")
+    assert "poll, ended 9 May 2024, 10:10:10 UTC:" in told("poll")
+    assert "Nothing, let it rest: 64 votes" in told("poll")
+    assert "the text goes on: the platform gave its beginning only" in told("long")
+    assert "it passes on       Ferry Line (@ferry_line_s)" in told("wrapper")
+    assert told("quoting").count("and it quotes") == 2
+    assert told("chain-3").count("in answer to") == 2
+    assert "preview: “A new hull & an old mast” https://museum.example/new-hull" in told("card")
+    assert "link: https://museum.example/new-hull, the page is kept" in told("card")
+    assert "video, in pieces (there is no one file): 9 of 9, " in told("hls")
+    assert "نضج المشمش" in told("arabic")
+
+
+def test_the_story_of_what_is_not_there(cli: Cli, tmp_path: Path) -> None:
+    states = PROJECT / "fixtures" / "states"
+    cli("save", "--offline", "--fixtures", states, "--archive", tmp_path / "a", states / "article.html")
+    told = cli("show", "--archive", tmp_path / "a").out
+    for words in (
+        "Its author deleted it: one answer says so, and a second does not know the post. We asked on ",
+        "It was not there. Why, and who took it away, is not known.",
+        "It is gone, or shown to some only: the platform does not say which.",
+        "There never was such a post: none can have this number.",
+        "It is shown only to those who log in.",
+        "Not known: the platform refused to answer, because it was asked too often.",
+        "Not known: the platform was not asked, or did not answer.",
+        "answer 404 from the platform's oEmbed: ",
+    ):
+        assert words in told, words

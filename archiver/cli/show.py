@@ -8,11 +8,11 @@ from typing import Any
 
 from archiver import lines
 from archiver.archive import WARC_FOLDER, open_read_only
-from archiver.cli.save import STYLES
+from archiver.cli import story
 from archiver.cli.terminal import cell, console
 from archiver.cli.words import json_line
 from archiver.errors import UsageError
-from archiver.model import CaptureLine, Origin, Outcome
+from archiver.model import Outcome
 from archiver.platforms import PLATFORMS
 from archiver.provenance.index import Index
 
@@ -39,11 +39,11 @@ def run(what: str | None, root: Path, as_json: bool) -> int:
             return 0
         for outcome in outcomes:
             console().print(cell(outcome.embed.article, "bold"))
-            _chain(index, outcome)
+            story.tell(index, outcome)
         if captures:
             console().print(cell(f"Captures of {what}", "bold"))
             for capture in captures:
-                _capture(capture)
+                story.capture(capture)
         return 0
     finally:
         index.close()
@@ -81,68 +81,11 @@ def _articles(index: Index, rows: list[dict[str, Any]], as_json: bool) -> int:
         told = (row["title"], row["byline"] and f"by {row['byline']}", row["published"], row["url"])
         out.print("  ", cell(" · ".join(fact for fact in told if fact)), sep="")
         where = f"{WARC_FOLDER}/{row['segment']} offset {row['offset']} length {row['length']}"
-        out.print("  ", cell(f"bytes: {row['record_type']} in {where}, sha256 {row['id']}, {_origin(row['origin'])}"), sep="")
+        out.print(
+            "  ", cell(f"bytes: {row['record_type']} in {where}, sha256 {row['id']}, {story.origin(row['origin'])}"), sep=""
+        )
         for outcome in outcomes:
-            _chain(index, outcome)
+            story.tell(index, outcome)
         if not outcomes:
             out.print("  ", cell("embeds no post that is known"), sep="")
     return 0
-
-
-def _chain(index: Index, outcome: Outcome) -> None:
-    """From the article's line to the bytes in the WARC."""
-    out, embed = console(), outcome.embed
-    mark = "STAND-IN " if outcome.origin is Origin.STAND_IN else ""
-    out.print(
-        f"  line {embed.line} ",
-        cell(f"({embed.form})", "dim"),
-        ": ",
-        cell(f"{mark}{outcome.state}", STYLES[outcome.state]),
-        sep="",
-    )
-    out.print(
-        "    the article shows  ", cell(f"{embed.author or '?'} (@{embed.handle or '?'}), {embed.posted or 'no day'}"), sep=""
-    )
-    out.print("                       ", cell(f"“{embed.text}”"), sep="")
-    out.print("    which post         ", cell(outcome.url or "not identified"), sep="")
-    for one in outcome.evidence:
-        if one.method not in ("form", "signature", "probe"):
-            detail = f" — {one.detail}" if one.detail else ""
-            out.print("                       ", cell(f"{one.method}: {one.value} [{one.verdict}]{detail}", "dim"), sep="")
-    out.print("    what became of it  ", cell(f"{outcome.availability}: {outcome.reason}"), sep="")
-    post = index.post(outcome.post_id, outcome.origin) if outcome.post_id else None
-    label = "the post says"
-    while post is not None:
-        who = f"{post['author'] or '?'} (@{post['handle'] or '?'}), {post['posted'] or 'no time'}, {post['url']}"
-        out.print(f"    {label:19}", cell(who), sep="")
-        out.print("                       ", cell(f"“{post['text']}”"), sep="")
-        for medium in index.media(post["id"]):
-            alt = f", described as “{medium['alt']}”" if medium["alt"] else ""
-            size = f"{medium['payload_bytes']} bytes" if medium["capture"] else "not had"
-            out.print("                       ", cell(f"{medium['kind']}: {size}, {medium['url']}{alt}", "dim"), sep="")
-        post = index.post(post["quoted"], outcome.origin) if post["quoted"] else None
-        label = "and it quotes"
-    out.print("    words              ", cell(_CLAIMS[outcome.claim.value]), sep="")
-    for failure in outcome.failures:
-        out.print("    not had            ", cell(f"{failure.stage}: {failure.reason}: {failure.detail}", "red"), sep="")
-    for number, capture in enumerate(outcome.captures):
-        out.print("    bytes              " if not number else "                       ", sep="", end="")
-        _capture(capture)
-
-
-_CLAIMS = {
-    "match": "match: the fetched words are those that the article shows",
-    "differs": "differs: the fetched words are not those that the article shows",
-    "unverifiable": "unverifiable: there are no fetched words to compare with",
-}
-
-
-def _capture(capture: CaptureLine) -> None:
-    where = f"{WARC_FOLDER}/{capture.warc} offset {capture.offset} length {capture.length}"
-    told = f"{capture.purpose}: {capture.status} {capture.url}, {capture.date}, {_origin(capture.origin.value)}"
-    console().print(cell(told))
-    console().print("                         ", cell(f"{where} {capture.payload_digest}", "dim"), sep="")
-
-
-def _origin(origin: str) -> str:
-    return {"live": "received live", "stand-in": "STAND-IN", "local": "handed over as a file"}[origin]

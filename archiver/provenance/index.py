@@ -620,6 +620,18 @@ class Index:
             )
         )
 
+    def links(self, post: str) -> list[Row]:
+        """The links in a post's words, in their order."""
+        return list(self.db.query("SELECT * FROM links WHERE post = ? ORDER BY position", [post]))
+
+    def choices(self, post: str) -> list[Row]:
+        """The choices of a post's poll, in their order."""
+        return list(self.db.query("SELECT * FROM choices WHERE post = ? ORDER BY position", [post]))
+
+    def relations(self, post: str) -> list[Row]:
+        """The posts that a post belongs to, read or only named."""
+        return list(self.db.query("SELECT * FROM relations WHERE post = ? ORDER BY rowid", [post]))
+
     def captures_of(self, url: str) -> list[CaptureLine]:
         """Every capture of an address, oldest first."""
         rows = self.db.query(
