@@ -46,6 +46,8 @@ def told(post: Post) -> dict[str, Any]:
         "versions": list(post.versions),
         "place": post.place,
         "cut": post.cut,
+        "missing": list(post.missing),
+        "card": [post.card.name, post.card.url] if post.card else None,
         "poll": [list(choice) for choice in post.poll.choices] if post.poll else None,
     }
     return {name: value for name, value in line.items() if value not in (None, [], {}, False)}

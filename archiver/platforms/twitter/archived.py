@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from archiver.model import Exchange, Post
 from archiver.platforms.twitter import copies, oembed
 from archiver.platforms.twitter.addresses import permalink
 from archiver.platforms.twitter.fields import json_value, original_address
+
+if TYPE_CHECKING:  # JSON is read without it
+    from selectolax.lexbor import LexborHTMLParser
 
 _STATE = re.compile(r"window\.__INITIAL_STATE__\s*=\s*(\{)")
 
@@ -44,7 +48,13 @@ def _html(exchange: Exchange) -> tuple[list[Post], str | None]:
     heads = page.css("link[rel=canonical], meta[property='og:url']")
     addresses = (original_address(attribute(one, "href") or attribute(one, "content")) for one in heads)
     own = next((ref.post_id for ref in map(permalink, addresses) if ref), None)
-    return classic.posts(page) or rendered.posts(page) or _state(page.html or ""), own
+    found = classic.posts(page) or rendered.posts(page) or _state(page.html or "") or _printed(page)
+    return found, own
+
+
+def _printed(page: LexborHTMLParser) -> list[Post]:
+    """The posts of JSON that an archive or a browser printed into a page."""
+    return [post for one in page.css("pre")[:20] for post in _of_json(json_value(one.text()))]
 
 
 def _state(source: str) -> list[Post]:

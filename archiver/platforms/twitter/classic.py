@@ -11,15 +11,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver import dates
-from archiver.model import Post, PostRef, Precision, Purpose, Wanted
+from archiver.model import Card, Link, Post, PostRef, Precision, Purpose, Wanted
 from archiver.platforms.twitter import ids
 from archiver.platforms.twitter.addresses import NAME, canonical_url, permalink
 from archiver.platforms.twitter.fields import id_of, iso_time, long_time, original_address, unix_time
-from archiver.platforms.twitter.markup import SITE, Stop, attribute, classes, first, inside, media_in, words
+from archiver.platforms.twitter.markup import SITE, Stop, attribute, classes, first, inside, lacking, media_in, words
 
 _TEXTS = (
     "js-tweet-text", "tweet-text", "QuoteTweet-text", "timeline-Tweet-text", "Tweet-text", "e-entry-content", "entry-content",
@@ -31,6 +32,7 @@ _TIMES = ("_timestamp", "tweet-timestamp", "dt-updated", "published", "timestamp
 _ID_ATTRIBUTES = ("data-tweet-id", "data-rendered-tweet-id", "data-item-id", "data-status-id")
 _BOOKMARKS = frozenset({"entry-date", "u-url", "permalink", "tweet-timestamp", "js-permalink", "timeline-Tweet-timestamp"})
 _MOBILE_BOXES = frozenset({"main-tweet-container", "tweet"})
+_MOST = 500  # posts of one page
 _HIGHEST = 8  # elements above the words in which their id may stand
 
 
@@ -47,8 +49,9 @@ def posts(page: LexborHTMLParser) -> list[Post]:
     """The posts of a page in its order; one that stands there twice is given once."""
     found: dict[str, Post] = {}
     above: str | None = None
-    for place in _places(page):
-        post = _post(place, page, above)
+    apart = _apart(page)
+    for place in islice(_places(page), _MOST):
+        post = _post(place, apart, above)
         found.setdefault(post.ref.post_id, post)
         marks = classes(place.box)
         if not marks & {"QuoteTweet-innerContainer", "QuoteTweet"}:
@@ -117,28 +120,38 @@ def _permalink(link: LexborNode) -> PostRef | None:
     return permalink(SITE.rstrip("/") + href if href.startswith("/") else href)
 
 
-def _post(place: _Place, page: LexborHTMLParser, above: str | None) -> Post:
+def _apart(page: LexborHTMLParser) -> tuple[str, str]:
+    """The author's name and handle where they stand apart from the words, as on the first pages: there is only one of each."""
+    found = [page.css(f".{marks[-1]}") for marks in (_NAMES, _HANDLES)]
+    name, handle = (" ".join(words(nodes[0]).text.split()) if len(nodes) == 1 else "" for nodes in found)
+    return name, handle
+
+
+def _post(place: _Place, apart: tuple[str, str], above: str | None) -> Post:
     box, ref = place.box, PostRef(NAME, place.post_id)
 
     def elsewhere(node: LexborNode) -> bool:
         marks = classes(node)
         return "QuoteTweet" in marks or "QuoteTweet-innerContainer" in marks or (_id_on(node) not in (None, place.post_id))
 
+    wanted = (*media_in(box, elsewhere), *_avatar(box, elsewhere))
     read = words(place.text, as_lines="data-id" not in place.text.attributes)
     moment, precision = _posted(box, elsewhere)
-    handle = _handle(box, page, elsewhere)
+    handle = _handle(box, elsewhere) or _plain_handle(apart[1])
     return Post(
         ref=ref,
         url=canonical_url(ref),
         made=ids.posted(ref),
         text=read.text,
-        author=attribute(box, "data-name") or _named(box, page, elsewhere, _NAMES) or None,
+        author=attribute(box, "data-name") or _named(box, elsewhere, _NAMES) or apart[0] or None,
         handle=handle,
         author_id=id_of(attribute(box, "data-user-id")) or _author_id(box, elsewhere),
         posted=moment,
         precision=precision,
         lang=_lang(place.text),
-        wanted=(*media_in(box, elsewhere), *_avatar(box, elsewhere)),
+        wanted=wanted,
+        missing=lacking(wanted),
+        card=_card(box, elsewhere, read.links),
         links=tuple(dict.fromkeys(read.links)),
         quotes=_quotes(box),
         replies_to=PostRef(NAME, above) if above and attribute(box, "data-has-parent-tweet") == "true" else _replies_to(box),
@@ -151,18 +164,17 @@ def _lang(text: LexborNode) -> str | None:
     return lang if lang and lang != "und" else None
 
 
-def _handle(box: LexborNode, page: LexborHTMLParser, elsewhere: Stop) -> str | None:
-    given = attribute(box, "data-screen-name") or _named(box, page, elsewhere, _HANDLES)
+def _handle(box: LexborNode, elsewhere: Stop) -> str | None:
+    return _plain_handle(attribute(box, "data-screen-name") or _named(box, elsewhere, _HANDLES))
+
+
+def _plain_handle(given: str) -> str | None:
     found = re.search(r"@?([A-Za-z0-9_]{1,20})\s*$", given.strip())
     return found[1] if found else None
 
 
-def _named(box: LexborNode, page: LexborHTMLParser, elsewhere: Stop, marks: tuple[str, ...]) -> str:
-    """A name of the author; on the first pages it stands apart from the words, and there is only one."""
+def _named(box: LexborNode, elsewhere: Stop, marks: tuple[str, ...]) -> str:
     node = first(box, elsewhere, *marks)
-    if node is None:
-        others = page.css(", ".join(f".{mark}" for mark in marks[-1:]))
-        node = others[0] if len(others) == 1 else None
     return " ".join(words(node).text.split()) if node is not None else ""
 
 
@@ -221,6 +233,16 @@ def _replies_to(box: LexborNode) -> PostRef | None:
         ref = _permalink(link)
         if ref is not None:
             return ref
+    return None
+
+
+def _card(box: LexborNode, elsewhere: Stop, links: list[Link]) -> Card | None:
+    """The preview below a post: a frame, of which the page has the kind and the address."""
+    for one in inside(box, elsewhere):
+        name = attribute(one, "data-card2-name") or attribute(one, "data-card-name")
+        if name:
+            url = original_address(attribute(one, "data-card-url"))
+            return Card(name, next((link.url for link in links if link.short == url), url) or None)
     return None
 
 

@@ -17,7 +17,7 @@ from archiver.platforms.twitter import tweets
 from archiver.platforms.twitter.fields import dict_of, dicts_of, id_of, text_of
 
 _DEPTH = 40
-_MOST = 5_000  # posts in one answer
+_MOST = 500  # posts of one answer
 
 
 def posts(answer: object) -> list[Post]:

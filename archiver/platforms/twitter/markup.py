@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
@@ -16,7 +16,8 @@ from archiver.platforms.twitter.fields import original_address
 SITE = "https://twitter.com/"
 Stop = Callable[[LexborNode], bool]
 _EXPANDED = ("data-expanded-url", "data-ultimate-url", "data-full-url", "title")
-_LEFT_OUT = frozenset({"tco-ellipsis", "u-hiddenVisually", "visuallyhidden", "hidden-elements"})
+_HIDDEN = frozenset({"u-hiddenVisually", "visuallyhidden"})
+_LEFT_OUT = _HIDDEN | {"tco-ellipsis"}
 _MEDIA = re.compile(
     r"(?:https?:)?//(?:[^\s\"'()<>]{0,200}/)?(?:(?:pbs|video)\.twimg\.com/(?P<kind>media|ext_tw_video_thumb|amplify_video_thumb"
     r"|tweet_video_thumb|ext_tw_video|amplify_video|tweet_video|card_img)/|p\.twimg\.com/)[^\s\"'()<>]{1,400}"
@@ -92,12 +93,20 @@ def _collect(node: LexborNode, found: Words) -> None:
             found.parts.append("\n")
         elif child.tag == "img":
             found.parts.append(attribute(child, "alt"))
-        elif child.tag not in {"script", "style", "noscript"} and not classes(child) & _LEFT_OUT:
+        elif child.tag not in {"script", "style", "noscript"} and not _left_out(child):
             link = _link(child)
             if link is None:
                 _collect(child, found)
             else:
                 _add_link(link, child, found)
+
+
+def _left_out(node: LexborNode) -> bool:
+    """True for what is there for the ear or the mouse only. An emoji drawn as a background stands in such an element too."""
+    marks = classes(node) & (_LEFT_OUT | {"Emoji"})
+    if "Emoji" in marks:
+        return not node.text(strip=True).strip("\u00a0")  # only a background
+    return bool(marks) and ("tco-ellipsis" in marks or re.search("[A-Za-z0-9]", node.text()) is not None)
 
 
 def _add_link(link: Link, node: LexborNode, found: Words) -> None:
@@ -152,6 +161,13 @@ def media_in(node: LexborNode, stop: Stop) -> tuple[Wanted, ...]:
                 if known is None or (alt and known[0].alt is None):
                     found[key] = _wanted(url, shown["kind"] or "", alt or None)
     return tuple(one for wanted in found.values() for one in wanted)
+
+
+def lacking(wanted: Iterable[Wanted]) -> tuple[str, ...]:
+    """What a page shows and does not name: the file of a video, of which most pages have the picture only."""
+    purposes = {one.purpose for one in wanted}
+    alone = Purpose.POSTER in purposes and not purposes & {Purpose.VIDEO, Purpose.PLAYLIST}
+    return ("video: the copy names its picture only",) if alone else ()
 
 
 def _described(node: LexborNode) -> str:

@@ -20,8 +20,9 @@ from archiver.model import Post, PostRef, Precision, Purpose, Wanted
 from archiver.platforms.twitter import ids, media
 from archiver.platforms.twitter.addresses import NAME, canonical_url, permalink
 from archiver.platforms.twitter.fields import dict_of, id_of, iso_time, json_value, made, original_address, plain, text_of
-from archiver.platforms.twitter.markup import SITE, Words, attribute, inside, media_in, words
+from archiver.platforms.twitter.markup import SITE, Words, attribute, inside, lacking, media_in, words
 
+_MOST = 500  # posts of one page
 Item = dict[str, list[Any]]
 _POSTING = re.compile(r"schema\.org/(?:SocialMediaPosting|DiscussionForumPosting)/?$")
 _VALUES = {"meta": "content", "a": "href", "link": "href", "img": "src", "video": "src", "source": "src", "time": "datetime"}
@@ -66,7 +67,7 @@ def completed(post: Post, other: Post) -> Post:
 
 
 def _articles(page: LexborHTMLParser) -> Iterator[Post]:
-    for box in page.css("article, [data-testid='tweet']"):
+    for box in page.css("article, [data-testid='tweet']")[:_MOST]:
         if box.tag != "article" and any(one.tag == "article" for one in _around(box)):
             continue
         post = _article(box)
@@ -97,6 +98,7 @@ def _article(box: LexborNode) -> Post | None:
     text = text or next((one for one in parts if one.tag == "div" and attribute(one, "lang")), None)
     read = words(text) if text is not None else Words()
     moment, precision = _posted(parts)
+    wanted = (*media_in(box, _elsewhere), *_avatar(parts))
     return Post(
         ref=PostRef(NAME, ref.post_id, handle),
         url=canonical_url(ref),
@@ -107,7 +109,8 @@ def _article(box: LexborNode) -> Post | None:
         posted=moment,
         precision=precision,
         lang=(attribute(text, "lang") or None) if text is not None else None,
-        wanted=(*media_in(box, _elsewhere), *_avatar(parts)),
+        wanted=wanted,
+        missing=lacking(wanted),
         links=tuple(dict.fromkeys(read.links)),
     )
 
@@ -138,7 +141,7 @@ def _address(link: LexborNode) -> str:
 def _author(parts: list[LexborNode], handle: str | None) -> str | None:
     """The first words that link to the author and are not the handle."""
     for link in parts:
-        if link.tag == "a" and _address(link).rpartition("/")[2].lower() == (handle or "").lower():
+        if link.tag == "a" and _address(link).partition("?")[0].rpartition("/")[2].lower() == (handle or "").lower():
             name = _line(link)
             if name and not name.startswith("@"):
                 return re.sub(rf"\s*@{handle}.*$", "", name) or None
@@ -170,7 +173,7 @@ def _avatar(parts: list[LexborNode]) -> tuple[Wanted, ...]:
 
 
 def _microdata(page: LexborHTMLParser) -> Iterator[Post]:
-    for node in page.css("[itemscope][itemtype]"):
+    for node in page.css("[itemscope][itemtype*='Posting']")[:_MOST]:
         if _POSTING.search(attribute(node, "itemtype")):
             post = _posting(_item(node))
             if post is not None:
@@ -190,8 +193,16 @@ def _item(node: LexborNode) -> Item:
     for one in inside(node, nested):
         for name in attribute(one, "itemprop").split():
             value = attribute(one, _VALUES[one.tag]) if one.tag in _VALUES else ""
-            found.setdefault(name, []).append(value or (words(one) if one.tag != "meta" else ""))
+            found.setdefault(name, []).append(value or (_written(one) if one.tag != "meta" else ""))
     return found
+
+
+def _written(node: LexborNode) -> Words:
+    """The words in an element. Where it holds more of what is drawn, such as pictures and previews, only the post's own."""
+    own = node.css_first("[data-testid='tweetText'], div[lang]")
+    if own is None and node.css_first("[data-testid]") is not None:
+        return Words()
+    return words(own if own is not None else node)
 
 
 def _json_ld(page: LexborHTMLParser) -> Iterator[Post]:

@@ -37,6 +37,11 @@ def post(tweet: dict[str, Any], depth: int = 0) -> Post | None:
     post_id = id_of(tweet.get("id_str")) or id_of(tweet.get("id"))
     if post_id is None:
         return None
+    tweet = {
+        **tweet,
+        **dict_of(tweet.get("extended_tweet")),
+        "truncated": "extended_tweet" not in tweet and tweet.get("truncated"),
+    }
     ref = PostRef(NAME, post_id)
     entities, media = dict_of(tweet.get("entities")), _media(tweet)
     links = links_of(dicts_of(entities.get("urls")))
