@@ -355,6 +355,16 @@ class _Work:
     failures: list[Failure] = field(default_factory=list)
     media: list[MediaKept] = field(default_factory=list)
 
+    def give_up(self) -> None:
+        """What was asked so far was asked for a post that it is not: it stays on record as that."""
+        self.failures.clear()
+        self.evidence = [
+            Evidence("rejected-probe", one.value, one.verdict, one.detail, one.capture, one.seen_in)
+            if one.method in ("probe", "availability")
+            else one
+            for one in self.evidence
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
@@ -419,7 +429,7 @@ def _settle(
         settled = _read_and_confirm(found, embed, platform, known, archived, ask, work)
     if settled.found.ref is not None:
         return settled
-    work.failures.clear()  # they are about a post that was given up
+    work.give_up()
     found, shown = identity.identify_by_search(settled.found, embed, platform, archived.web, known)
     if found.ref is not None:
         return _read_and_confirm(found, embed, platform, known, archived, ask, work, shown)

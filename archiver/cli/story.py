@@ -11,7 +11,7 @@ from rich.console import Console
 from archiver.archive import WARC_FOLDER
 from archiver.cli.save import STYLES
 from archiver.cli.terminal import cell, console
-from archiver.model import Availability, CaptureLine, Claim, Evidence, Origin, Outcome, State, Verdict
+from archiver.model import Availability, CaptureLine, Claim, Evidence, Origin, Outcome, Sighting, State, Verdict, certainty
 from archiver.provenance.index import Index
 
 Row = dict[str, Any]
@@ -57,6 +57,14 @@ _CLUES = {
     "other-post": "another post that belongs to it",
     "linked-page": "asked for a page that it links to",
     "mirror": "asked a third party",
+    "media-address": "a picture or video stands in it",
+    "media-time": "its picture or video has a time in its name",
+    "short-link-code": "the short link that the post itself carries",
+    "archive-index": "asked a web archive what it lists",
+    "memento": "asked a web archive for its copy",
+    "candidate": "a post that it might be",
+    "archived-words": "an earlier copy's words",
+    "rejected-probe": "asked for a post that it turned out not to be",
 }
 _VERDICTS = {
     Verdict.ACCEPTED: "accepted",
@@ -94,14 +102,18 @@ def tell(index: Index, outcome: Outcome) -> None:
     )
     _part(out, "the article shows", [f"{_who(embed.author, embed.handle)}, {_day(embed.posted)}", f"“{embed.text}”"])
     identifying = (one for one in outcome.evidence if one.method not in _ELSEWHERE | _BESIDES)
-    _part(out, "which post", [outcome.url or "not identified", *map(_clue, identifying)], dim=1)
+    sure = [f"certainty {certainty(outcome.confidence)} ({outcome.confidence:.2f})"] if outcome.rung else []
+    why = [", ".join([*sure, outcome.identity])] if outcome.identity else []
+    _part(out, "which post", [outcome.url or "not identified", *why, *map(_clue, identifying)], dim=len(why) + 1)
     _part(out, "what became of it", _became(outcome), dim=1)
     if outcome.post_id:
         row = index.post(outcome.post_id, outcome.origin)
         if row is not None:
             _post(out, index, row, "the post says", set())
+    if outcome.recovered is not None:
+        _part(out, "a copy shows", _copied(outcome.recovered))
     _part(out, "besides", [_clue(one) for one in outcome.evidence if one.method in _BESIDES], dim=0)
-    _part(out, "the words", [_CLAIMS[outcome.claim], *(one.detail for one in outcome.evidence if one.method == "words")], dim=1)
+    _part(out, "the words", [_claim(outcome), *(one.detail for one in outcome.evidence if one.method == "words")], dim=1)
     _part(out, "not had", [f"{one.stage}: {one.reason}: {one.detail}" for one in outcome.failures], style="red")
     label = "received"
     for line in outcome.captures:
@@ -165,6 +177,25 @@ def _probe(probe: Evidence) -> str:
     if probe.verdict is Verdict.FAILED:
         return f"no answer from {probe.value} ({probe.detail})"
     return f"answer {rest.partition(',')[0]} from {_ASKED.get(purpose, purpose)}: {probe.value}"
+
+
+def _copied(sighting: Sighting) -> Iterator[str]:
+    """What a web archive's copy shows: what was there then, and nothing of what is."""
+    post, memento = sighting.post, sighting.memento
+    if memento is not None:
+        yield f"{memento.archive} captured it on {_moment(memento.captured.isoformat())}: {sighting.seen_in}"
+    else:
+        yield f"seen in {sighting.seen_in}"
+    yield f"{_who(post.author, post.handle)}, {_moment(post.posted.isoformat()) if post.posted else 'no time is told'}"
+    yield f"“{post.text}”"
+
+
+def _claim(outcome: Outcome) -> str:
+    """The verdict on the words, and whose they are: a copy's where the platform gives none."""
+    of_copy = any(
+        one.method == "words" and outcome.recovered and one.capture == outcome.recovered.capture for one in outcome.evidence
+    )
+    return _CLAIMS[outcome.claim].replace("the words received", "the words of that copy") if of_copy else _CLAIMS[outcome.claim]
 
 
 def _post(out: Console, index: Index, row: Row, label: str, told: set[str]) -> None:
