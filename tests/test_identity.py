@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archiver import pipeline
+from archiver.identity import confidence
 from archiver.model import Outcome, Rung
 from archiver.platforms.twitter import ids
 from archiver.settings import Settings
 from archiver.web_archives import cdx
 from tests import decoys
-from tests.conftest import ARTICLE, FIRST, JSON, SECOND, SHARED, Cli, address_of, stand_in, tweet
+from tests.conftest import ARTICLE, FIRST, JSON, PROJECT, SECOND, SHARED, Cli, address_of, stand_in, tweet
 from tests.test_save import lines_of, rows, verdicts
 
 NEAR_COPY = "1294230304977850371"  # the same account and day, one number is another
@@ -315,3 +318,20 @@ def test_there_are_decoys_enough() -> None:
     made = decoys.world()
     assert len(made.cases) >= 300
     assert sum(case.truth is None for case in made.cases) >= 200
+
+
+def test_the_measured_table_is_of_these_decoys() -> None:
+    """The numbers in docs/identity.md are the benchmark's; that they are of the decoys as they stand is seen by their counts."""
+    made = decoys.world()
+    text = (
+        (PROJECT / "docs" / "identity.md").read_text("utf-8").partition("<!-- measured -->")[2].partition("## What is asked")[0]
+    )
+    told = sum(case.truth is not None for case in made.cases)
+    assert (
+        f"{len(made.cases)} cases, threshold {confidence.THRESHOLD}.\n{told} right of {told} that can be told, 0 wrong." in text
+    )
+    counted = {
+        kind: int(number)
+        for kind, number in re.findall(r"^\| ([^|]+) \| (\d+) \| (?:\d+|none can be) \| 0 \|$", text, re.MULTILINE)
+    }
+    assert counted == Counter(case.kind for case in made.cases)
