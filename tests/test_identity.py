@@ -18,7 +18,7 @@ from archiver.platforms.twitter import ids
 from archiver.settings import Settings
 from archiver.web_archives import cdx
 from tests import decoys
-from tests.conftest import ARTICLE, FIRST, JSON, PROJECT, SECOND, SHARED, Cli, address_of, stand_in, tweet
+from tests.conftest import ARTICLE, FIRST, JSON, PROJECT, QUOTED, SECOND, SHARED, WEB, Cli, address_of, stand_in, tweet
 from tests.test_save import lines_of, rows, verdicts
 
 NEAR_COPY = "1294230304977850371"  # the same account and day, one number is another
@@ -335,3 +335,114 @@ def test_the_measured_table_is_of_these_decoys() -> None:
         for kind, number in re.findall(r"^\| ([^|]+) \| (\d+) \| (?:\d+|none can be) \| 0 \|$", text, re.MULTILINE)
     }
     assert counted == Counter(case.kind for case in made.cases)
+
+
+# Neighbours, claims, other archives ---------------------------------------------------------------------------------
+
+
+def quoted(tmp_path: Path, words: str, handle: str, day: str = "August 14, 2020", link: str = "") -> Path:
+    article = tmp_path / f"{handle}.md"
+    article.write_text(
+        f"# Made up\n\nBefore it.\n\n**Embed:**\n\n{words} {link}\n\n— Stand-in (@{handle}) [{day}](#)\n\nBehind it.\n", "utf-8"
+    )
+    return article
+
+
+def test_a_post_is_known_from_another_capture(cli: Cli, archive: Path, web: Path, tmp_path: Path) -> None:
+    """The bundled article's first post quotes one of another account. A second article shows that one alone, without a link."""
+    words = "Stand-in for a quoted post: the first shift has left the tractor works & is waiting outside."
+    answer = tweet(web)
+    answer["quoted_tweet"]["user"]["screen_name"] = "standin_obs"
+    stand_in(web, address_of(web, "tweet-1.http"), "200 OK", JSON, json.dumps(answer))
+    article = quoted(tmp_path, words, "standin_obs")
+    (before,) = lines_of(cli, archive, web, article)
+    assert before["state"] == "unidentified"
+    lines_of(cli, archive, web, status=0)
+    (after,) = lines_of(cli, archive, web, article)
+    assert (after["post_id"], after["identified_by"]) == (QUOTED, "neighbour")
+    candidate = next(one for one in after["evidence"] if one["method"] == "candidate")
+    assert candidate["seen_in"].startswith("https://cdn.syndication.twimg.com/tweet-result?id=" + FIRST)
+
+
+def test_words_that_differ_are_shown_and_an_earlier_copy_is_looked_for(cli: Cli, archive: Path, web: Path) -> None:
+    answer = tweet(web)
+    answer["text"] = answer["text"].replace("twenty people", "two hundred people")
+    stand_in(web, address_of(web, "tweet-1.http"), "200 OK", JSON, json.dumps(answer))
+    at, address = "20200814114530", f"https://twitter.com/HannaLiubakova/status/{FIRST}"
+    listed(web, f"twitter.com/HannaLiubakova/status/{FIRST}*", (at, address, "application/json", "200"))
+    first = lines_of(cli, archive, web)[0]
+    assert (first["state"], first["claim"]) == ("saved", "differs")
+    assert "that only [-two hundred-]{+twenty+} people at MAZ" in first["difference"]
+    assert rows(archive, "SELECT difference FROM outcomes WHERE claim = 'differs'") == [(first["difference"],)]
+    ((verdict, detail),) = verdicts(first, "archived-words")
+    assert (verdict, first["recovered"]["memento"]) == ("agrees", cdx.raw_url(at, address))
+    assert detail == "web.archive.org's copy of 2020-08-14 11:45 UTC has the very words of the article"
+    assert rows(
+        archive, "SELECT text LIKE '%two hundred%', memento IS NULL FROM posts WHERE post_id = ? ORDER BY 2", FIRST
+    ) == [
+        (0, 0),
+        (1, 1),
+    ]
+
+
+def gone(web: Path) -> None:
+    stand_in(web, address_of(web, "tweet-1.http"), "404 Not Found", {})
+    stand_in(web, address_of(web, "oembed-1.http"), "404 Not Found", {})
+
+
+TIMEMAP = "https://timemaps.example/timemap/"
+COPY = f"https://other-archive.example/20200814120000id_/https://twitter.com/HannaLiubakova/status/{FIRST}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (
+            "application/link-format",
+            f"""<https://twitter.com/HannaLiubakova/status/{FIRST}>; rel="original",
+<{TIMEMAP}x>; rel="self"; type="application/link-format",
+<{COPY}>; rel="first last memento"; datetime="Fri, 14 Aug 2020 12:00:00 GMT"
+""",
+        ),
+        (
+            "application/json",
+            json.dumps({"mementos": {"list": [{"datetime": "2020-08-14T12:00:00Z", "uri": [COPY]}, {"uri": 7}]}}),
+        ),
+    ],
+)
+def test_another_archive_is_asked_where_one_is_named(cli: Cli, archive: Path, web: Path, kind: str, body: str) -> None:
+    gone(web)
+    stand_in(web, f"{TIMEMAP}https://twitter.com/HannaLiubakova/status/{FIRST}", "200 OK", {"Content-Type": kind}, body)
+    head = {"Content-Type": "application/json", "Memento-Datetime": "Fri, 14 Aug 2020 12:00:03 GMT"}
+    stand_in(web, COPY, "200 OK", head, json.dumps(ANSWER))
+    call = ("save", "--json", "--offline", "--archive", archive, "--fixtures", web)
+    assert cli(*call, "--timemap", TIMEMAP, ARTICLE).status == 0
+    first = cli("show", "--json", "--archive", archive).lines[0]
+    assert (first["state"], first["claim"]) == ("gone", "match")
+    assert (first["recovered"]["archive"], first["recovered"]["captured"]) == (
+        "other-archive.example",
+        "2020-08-14T12:00:03+00:00",
+    )
+
+
+ANSWER = tweet(WEB)
+
+
+def test_a_copy_without_its_date_is_none(cli: Cli, archive: Path, web: Path) -> None:
+    gone(web)
+    body = f'<{COPY}>; rel="memento"; datetime="Fri, 14 Aug 2020 12:00:00 GMT"'
+    stand_in(web, f"{TIMEMAP}https://twitter.com/HannaLiubakova/status/{FIRST}", "200 OK", {}, body)
+    stand_in(web, COPY, "200 OK", {"Content-Type": "application/json"}, json.dumps(ANSWER))
+    first = cli("save", "--json", "--offline", "--archive", archive, "--fixtures", web, "--timemap", TIMEMAP, ARTICLE).lines[0]
+    assert (first["state"], first["recovered"]) == ("gone", None)
+    assert rows(archive, "SELECT count(*) FROM mementos WHERE original LIKE ?", f"%{FIRST}%") == [(0,)]
+
+
+def test_the_archive_may_send_on_to_the_nearest_capture(cli: Cli, archive: Path, web: Path) -> None:
+    at, near, address = "20200814093344", "20200814093345", f"https://twitter.com/tutby/status/{SECOND}"
+    held = (web / "web-archive" / "memento-second.http").read_text("utf-8")
+    (web / "near.http").write_text(held.replace(at, near).replace("09:33:44", "09:33:45"), "utf-8")
+    (web / "web-archive" / "memento-second.http").unlink()
+    copy(web, at, address, "302 Found", {"Location": cdx.raw_url(near, address)})
+    second = lines_of(cli, archive, web, status=0)[1]
+    assert second["recovered"]["captured"] == "2020-08-14T09:33:45+00:00"

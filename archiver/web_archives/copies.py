@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from archiver.errors import CaptureError
 from archiver.model import (
@@ -91,15 +92,16 @@ def look(get: Get, platform: Platform, ref: PostRef, mementos: Iterable[Memento]
     failures: list[Failure] = []
     for one in best(mementos)[:most]:
         capture = memento.fetch(get, one, bind)
-        when = f"{one.archive}'s copy of {one.captured:%Y-%m-%d %H:%M} UTC"
         if isinstance(capture, Failure):
-            evidence.append(Evidence("memento", one.url, Verdict.FAILED, f"{when}: {capture.detail}", seen_in=one.archive))
+            evidence.append(Evidence("memento", one.url, Verdict.FAILED, capture.detail, seen_in=one.archive))
             failures += [capture] if capture.reason != "no-stand-in" else []
             continue
+        one = replace(one, captured=memento.captured_at(capture.exchange) or one.captured)
         posts = platform.archived(capture.exchange) if platform.archived is not None else ()
         sightings = [Sighting(post, capture.exchange.url, capture.record.id, one) for post in posts]
         own = next((sighting for sighting in sightings if sighting.post.ref.post_id == ref.post_id), None)
         others += (sighting for sighting in sightings if sighting is not own)
+        when = f"{one.archive}'s copy of {one.captured:%Y-%m-%d %H:%M} UTC"
         detail = f"{when} {'shows the post' if own else f'shows {len(posts)} other posts' if posts else 'shows no post'}"
         evidence.append(Evidence("memento", one.url, Verdict.SEEN, detail, capture.record.id, one.archive))
         if own is not None:
