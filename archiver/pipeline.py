@@ -81,6 +81,8 @@ MAX_VERSIONS = 10  # a post may be edited five times
 MAX_QUOTED = 3  # quoted within quoted
 MAX_PLAYLISTS = 8  # of one video
 
+MOST_RECOVERED_MEDIA = 8  # of a post that is gone
+
 _SEVERITY = (3, 74, 75, 2, 1, 0)
 _WEB_TYPES = {"text/html": Format.HTML, "application/xhtml+xml": Format.HTML, "text/markdown": Format.MARKDOWN}
 
@@ -382,13 +384,16 @@ def _save_embed(
 ) -> Outcome:
     """Identify, fetch, compare, and put on record what came of it."""
     platform, work = PLATFORMS[embed.platform], _Work()
-    settled = _settle(embed, platform, archive, ask, settings, refused, work)
+    archived = _Archived(platform, archive, ask, settings, refused)
+    settled = _settle(embed, platform, _known(archive, ask), archived, ask, settings, work)
     found, reading = settled.found, settled.reading
     post = reading.post if found.ref is not None else None
     if post is not None:
         post = _with_others(post, platform, ask, work, settings)
         _ask_for_media(post, ask, work, settings)
         post = _ask_for_links(post, platform, ask, work, settings)
+    elif settled.recovered is not None:
+        archived.ask_for_media(settled.recovered.post, work)
     work.failures[:0] = found.failures
     work.failures += reading.failures
     state = _state(found, reading, work)
@@ -417,12 +422,10 @@ def _save_embed(
 
 
 def _settle(
-    embed: Embed, platform: Platform, archive: Archive, ask: _Asker, settings: Settings, refused: set[str], work: _Work
+    embed: Embed, platform: Platform, known: Known, archived: _Archived, ask: _Asker, settings: Settings, work: _Work
 ) -> _Settled:
     """Down the ladder: first what the embed's own links name, then what author, day and words find. Each is asked for, read
     and compared before it counts."""
-    known = _known(archive, ask)
-    archived = _Archived(platform, archive, ask, settings, refused)
     found = identity.identify(embed, platform, _decoding(ask), settings.max_hops, archived.web)
     settled = _Settled(found, Reading(Availability.NOT_CHECKED, found.reason))
     if found.ref is not None:
@@ -482,7 +485,7 @@ class _Archived:
         from archiver.web_archives import copies  # only here, for `find` goes through this module too
 
         self._platform, self._timemaps, self.mirrors = platform, settings.timemaps, settings.mirrors
-        self._get, self._bind = _decoding(ask), archive.keep_memento
+        self._ask, self._get, self._bind = ask, _decoding(ask), archive.keep_memento
         self.web = copies.web_archive(self._get, platform, refused, self._bind) if settings.web_archives else None
 
     def recover(self, ref: PostRef, work: _Work, *, needed: bool) -> Sighting | None:
@@ -496,6 +499,36 @@ class _Archived:
         if seen.post is None and needed:
             work.failures += seen.failures
         return seen.post
+
+    def ask_for_media(self, post: Post, work: _Work) -> None:
+        """The media of a post that is gone: at their own addresses, which may outlive it, else as the archive has them.
+
+        That they are not there any more is evidence, and no failure.
+        """
+        for wanted in [one for one in post.wanted if one.purpose is not Purpose.AVATAR][:MOST_RECOVERED_MEDIA]:
+            capture = self._medium(wanted)
+            work.media.append(MediaKept(post.ref, wanted, capture))
+            verdict, said = (Verdict.SEEN, wanted.purpose.value) if capture else (Verdict.FAILED, "nowhere to be had")
+            url = capture.exchange.url if capture else wanted.url
+            work.evidence.append(Evidence("recovered-media", url, verdict, said, capture.record.id if capture else None))
+
+    def _medium(self, wanted: Wanted) -> Capture | None:
+        addresses = (wanted.url, *wanted.fallbacks)
+        for url in addresses:
+            try:
+                capture = self._ask(url, wanted.purpose)
+            except CaptureError:
+                continue
+            if _media_trouble(capture.exchange, wanted.purpose) is None:
+                return capture
+        if self.web is None:
+            return None
+        listing = self.web.copies(addresses[-1])
+        for memento in [one for one in listing.mementos if one.status in (200, None)][:1]:
+            copy = self.web.fetch(memento)
+            if isinstance(copy, Capture) and _media_trouble(copy.exchange, wanted.purpose) is None:
+                return copy
+        return None
 
 
 def _known(archive: Archive, ask: _Asker) -> Known:

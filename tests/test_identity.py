@@ -446,3 +446,35 @@ def test_the_archive_may_send_on_to_the_nearest_capture(cli: Cli, archive: Path,
     copy(web, at, address, "302 Found", {"Location": cdx.raw_url(near, address)})
     second = lines_of(cli, archive, web, status=0)[1]
     assert second["recovered"]["captured"] == "2020-08-14T09:33:45+00:00"
+
+
+def test_media_of_a_post_that_is_gone_are_asked_for_where_they_may_be(cli: Cli, archive: Path, web: Path) -> None:
+    gone(web)
+    at, address = "20200814114530", f"https://twitter.com/HannaLiubakova/status/{FIRST}"
+    listed(web, f"twitter.com/HannaLiubakova/status/{FIRST}*", (at, address, "application/json", "200"))
+    (web / "web-archive" / "memento-first.http").unlink()
+    copy(web, at, address, "200 OK", {"Content-Type": "application/json"}, json.dumps(ANSWER))
+    poster = address_of(web, "poster.http")
+    (web / "poster.http").unlink()
+    (web / "video.http").unlink()
+    listed(web, poster, (at, poster, "image/jpeg", "200"))
+    copy(web, at, poster, "200 OK", {"Content-Type": "image/jpeg"}, "not really a picture")
+    first = lines_of(cli, archive, web, status=0)[0]
+    assert (first["state"], first["failures"]) == ("gone", [])
+    had = {url.partition("?")[0].rpartition("/")[2]: verdict for verdict, url in of(first, "recovered-media")}
+    assert had == {
+        "EfYOg6PVUABAARq": "seen",
+        "EfYOg6PVUABAARq.jpg": "seen",
+        "best.mp4": "failed",
+        "EfYOgL1VIAFAAFI.jpg": "seen",
+    }
+    kept = rows(
+        archive,
+        "SELECT m.kind, c.url LIKE 'https://web.archive.org/%' FROM media AS m JOIN captures AS c ON c.id = m.capture WHERE m.post = ?",
+        f"twitter:{FIRST}~web-archive~stand-in",
+    )
+    assert sorted(kept) == [("photo", 0), ("photo-shown", 0), ("poster", 1)]
+
+
+def of(line: dict[str, Any], method: str) -> list[tuple[str, str]]:
+    return [(one["verdict"], one["value"]) for one in line["evidence"] if one["method"] == method]

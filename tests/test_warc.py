@@ -18,7 +18,7 @@ from warcio.archiveiterator import ArchiveIterator
 from archiver.model import Exchange, Origin
 from archiver.warc import record as warc_record
 from archiver.warc.read import parse
-from tests.conftest import ARTICLE, WEB, Cli, address_of, stand_in
+from tests.conftest import ARTICLE, SECOND, WEB, Cli, address_of, stand_in
 
 
 def records(path: Path) -> list[tuple[dict[str, str], list[tuple[str, str]], bytes, int]]:
@@ -67,7 +67,7 @@ def test_requests_and_responses_are_bound_and_share_one_date(saved: Path) -> Non
     (path,) = [path for path in warcs(saved) if path.name.startswith("stand-in-")]
     by_id = {fields["WARC-Record-ID"]: fields for fields, _, _, _ in records(path)}
     requests = [fields for fields in by_id.values() if fields["WARC-Type"] == "request"]
-    assert len(requests) == 15
+    assert len(requests) == 21
     for request in requests:
         response = by_id[request["WARC-Concurrent-To"]]
         assert response["WARC-Concurrent-To"] == request["WARC-Record-ID"]
@@ -84,7 +84,9 @@ def test_stand_ins_are_in_a_file_of_their_own_and_every_record_says_so(saved: Pa
     assert {fields["Archiver-Origin"] for fields, _, _, _ in read} == {"stand-in"}
     assert b"STAND-INS: nothing in this file was received from the addresses it names" in read[0][2]
     responses = [fields for fields, _, _, _ in read if fields["WARC-Type"] in ("response", "revisit")]
-    assert {fields["Archiver-Stand-In"] for fields in responses} <= {path.name for path in WEB.glob("*.http")}
+    assert {fields["Archiver-Stand-In"] for fields in responses} <= {
+        path.relative_to(WEB).as_posix() for path in WEB.rglob("*.http")
+    }
     assert not any("WARC-IP-Address" in fields for fields, _, _, _ in read)
 
 
@@ -99,7 +101,13 @@ def test_the_article_is_a_resource_named_by_its_digest(saved: Path) -> None:
 def test_the_metadata_record_says_what_the_line_says(cli: Cli, saved: Path) -> None:
     lines = cli("show", "--json", "--archive", saved).lines
     found = [(fields, json.loads(body)) for fields, _, body, _ in records(warcs(saved)[1]) if fields["WARC-Type"] == "metadata"]
+    found, copies = [one for one in found if "memento_of" not in one[1]], [one for one in found if "memento_of" in one[1]]
     assert len(found) == len(lines) == 2
+    ((fields, about),) = copies
+    assert fields["WARC-Refers-To"] == f"<{lines[1]['recovered']['record_id']}>"
+    assert fields["WARC-Target-URI"] == lines[1]["recovered"]["memento"]
+    original = f"https://twitter.com/tutby/status/{SECOND}"
+    assert about["says"] == f"memento of {original} captured 2020-08-14T09:33:44+00:00 by web.archive.org"
     article = records(warcs(saved)[0])[1][0]["WARC-Record-ID"]
     for (fields, about), line in zip(found, lines, strict=True):
         assert fields["WARC-Refers-To"] == article
@@ -125,8 +133,8 @@ def test_the_metadata_record_says_what_the_line_says(cli: Cli, saved: Path) -> N
 
 def test_the_same_payload_is_kept_once(saved: Path) -> None:
     read = records(warcs(saved)[1])
-    (revisit,) = [(fields, body) for fields, _, body, _ in read if fields["WARC-Type"] == "revisit"]
-    fields, body = revisit
+    revisits = [(fields, body) for fields, _, body, _ in read if fields["WARC-Type"] == "revisit"]
+    ((fields, body),) = [one for one in revisits if "pbs.twimg.com" in one[0]["WARC-Target-URI"]]
     (original,) = [one for one, _, _, _ in read if f"{one['WARC-Record-ID']}" == fields["WARC-Refers-To"]]
     assert body == b""
     assert fields["WARC-Profile"] == "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"

@@ -64,6 +64,7 @@ _CLUES = {
     "memento": "asked a web archive for its copy",
     "candidate": "a post that it might be",
     "archived-words": "an earlier copy's words",
+    "recovered-media": "a picture or video of it",
     "rejected-probe": "asked for a post that it turned out not to be",
 }
 _VERDICTS = {

@@ -319,7 +319,7 @@ class Index:
             self._add_records([record])
             self._add_embed(embed, article)
             post_id = self._add_post(post, read_from.record.id, outcome.origin, media) if post and read_from else None
-            recovered = self._add_recovered(outcome.recovered) if outcome.recovered else None
+            recovered = self._add_recovered(outcome.recovered, media if post is None else ()) if outcome.recovered else None
             last = self._one("SELECT coalesce(max(sequence), 0) AS last FROM outcomes")
             self._insert(
                 "outcomes",
@@ -415,23 +415,12 @@ class Index:
         if post.author_id is None and self._one("SELECT 1 FROM posts WHERE id = ?", key):
             return key
         self.db.table("posts").upsert(_post_row(post, key, origin, keys.get("quotes"), read_from), pk="id")
-        for number, kept in enumerate((kept for kept in media if kept.post == post.ref), 1):
-            self.db.table("media").upsert(
-                {
-                    "id": f"{key}#{number}",
-                    "post": key,
-                    "kind": kept.wanted.purpose.value,
-                    "url": _clean(kept.capture.exchange.url if kept.capture else kept.wanted.url),
-                    "alt": _clean(kept.wanted.alt),
-                    "capture": kept.capture.record.id if kept.capture else None,
-                },
-                pk="id",
-            )
+        self._add_media(post, key, media)
         for table, rows in _rows_of(post, key, keys).items():
             self.db.table(table).upsert_all(rows, pk="id")
         return key
 
-    def _add_recovered(self, sighting: Sighting) -> str | None:
+    def _add_recovered(self, sighting: Sighting, media: Sequence[MediaKept]) -> str | None:
         """A post as a web archive's copy showed it: a row apart, which can never be taken for what the platform shows."""
         row = self._one("SELECT c.origin FROM captures AS c WHERE c.id = ?", sighting.capture)
         if row is None:
@@ -461,7 +450,22 @@ class Index:
             },
             pk="id",
         )
+        self._add_media(post, key, media)
         return key
+
+    def _add_media(self, post: Post, key: str, media: Sequence[MediaKept]) -> None:
+        for number, kept in enumerate((kept for kept in media if kept.post == post.ref), 1):
+            self.db.table("media").upsert(
+                {
+                    "id": f"{key}#{number}",
+                    "post": key,
+                    "kind": kept.wanted.purpose.value,
+                    "url": _clean(kept.capture.exchange.url if kept.capture else kept.wanted.url),
+                    "alt": _clean(kept.wanted.alt),
+                    "capture": kept.capture.record.id if kept.capture else None,
+                },
+                pk="id",
+            )
 
     def known_posts(self, platform: str, handle: str, start: date, end: date, *, stand_ins: bool) -> list[Sighting]:
         """The posts of an account between two days that other captures show, quoted ones too."""

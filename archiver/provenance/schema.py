@@ -558,7 +558,7 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "method": "`form`, `permalink`, `signature`, `short-link`, `short-link-hop`, `short-link-target`, `id-time`,"
             " `author`, `words`, `probe`, `availability`, `media-fallback`, `other-post`, `linked-page`, `mirror`, `place`,"
             " `media-address`, `media-time`, `archive-index`, `memento`, `candidate`, `short-link-code`, `rejected-probe`,"
-            " `archived-words`",
+            " `recovered-media`, `archived-words`",
             "value": "the exact text seen",
             "verdict": "`accepted`, `rejected`, `agrees`, `disagrees`, `seen`, `failed`",
             "detail": "why, in words",
