@@ -336,9 +336,11 @@ class Index:
             },
         )
 
-    def _add_post(self, post: Post, read_from: str, origin: Origin, media: Sequence[MediaKept]) -> str:
-        """The post and those that belong to it. An answer that says less than an earlier one leaves the row as it is; either
-        way every answer is a capture, and outcomes name the ones they rest on."""
+    def _add_post(self, post: Post, read_from: str, origin: Origin, media: Sequence[MediaKept], *, within: bool = False) -> str:
+        """The post and those that belong to it. An answer that says less than an earlier one leaves the row as it is, and so
+        does one about another post, `within` which this one stands; either way every answer is a capture, and outcomes name
+        the ones they rest on."""
+        lesser = post.author_id is None or (within and post.capture is None)
         read_from = post.capture or read_from
         others = {
             "quotes": post.quoted,
@@ -346,9 +348,11 @@ class Index:
             "reposts": post.reposted,
             **{f"version {one.ref.post_id}": one for one in post.other_versions},
         }
-        keys = {kind: self._add_post(one, read_from, origin, media) for kind, one in others.items() if one is not None}
+        keys = {
+            kind: self._add_post(one, read_from, origin, media, within=True) for kind, one in others.items() if one is not None
+        }
         key = post_key(post.ref, origin)
-        if post.author_id is None and self._one("SELECT 1 FROM posts WHERE id = ?", key):
+        if lesser and self._one("SELECT 1 FROM posts WHERE id = ?", key):
             return key
         self.db.table("posts").upsert(_post_row(post, key, origin, keys.get("quotes"), read_from), pk="id")
         for number, kept in enumerate((kept for kept in media if kept.post == post.ref), 1):
@@ -364,7 +368,8 @@ class Index:
                 pk="id",
             )
         for table, rows in _rows_of(post, key, keys).items():
-            self.db.table(table).upsert_all(rows, pk="id")
+            for row in rows:  # a run that asked for less takes nothing away
+                self.db.table(table).upsert({name: value for name, value in row.items() if value is not None}, pk="id")
         return key
 
     def final_outcome(self, embed: Embed, article: Article, *, stand_ins: bool) -> Outcome | None:

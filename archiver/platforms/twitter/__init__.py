@@ -27,6 +27,12 @@ def _archived(exchange: Exchange) -> tuple[Post, ...]:
     return archived.posts(exchange)
 
 
+def _archived_lacks(exchange: Exchange) -> str:
+    from archiver.platforms.twitter import archived
+
+    return archived.lacks(exchange)
+
+
 def _mirrors(ref: PostRef) -> tuple[str, ...]:
     from archiver.platforms.twitter import mirrors
 
@@ -57,6 +63,7 @@ PLATFORM = Platform(
     plan=_plan,
     read=_read,
     archived=_archived,
+    archived_lacks=_archived_lacks,
     mirrors=_mirrors,
     read_mirror=_read_mirror,
 )
