@@ -174,6 +174,10 @@ def test_what_is_kept_already_gains_the_thread_and_loses_nothing(tmp_path: Path)
     again = saved(archive, POSTS)
     assert {line["state"] for line in again.values()} == {"saved"}
     assert tables(archive) == before
+    another = tmp_path / "another.html"  # it embeds the same posts, and asks for less
+    another.write_text(ARTICLE.read_text("utf-8").replace("<h1>", "<h1>Another: "), "utf-8")
+    assert archiver.save(another, archive=archive, fixtures=[POSTS], offline=True).status == 0
+    assert tables(archive) == before
 
 
 def test_a_post_within_anothers_answer_takes_nothing_from_its_own(cli: Cli, posts_web: Path, tmp_path: Path) -> None:

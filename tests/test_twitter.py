@@ -219,6 +219,29 @@ def test_media_choices() -> None:
     assert post.wanted[2].fallbacks == tuple(lesser)
 
 
+ITSELF = {"urls": [{"url": "https://t.co/self", "expanded_url": f"https://twitter.com/i/web/status/{REF.post_id}"}]}
+
+
+@pytest.mark.parametrize(
+    ("said", "cut"),
+    [
+        ({"text": "Short words"}, False),
+        ({"text": "Short words", "note_tweet": {"id": "x"}}, True),
+        ({"text": "Short words", "display_text_range": [0, 11]}, False),
+        ({"text": "Short words", "display_text_range": [0, 300]}, True),
+        ({"text": "👩🏽‍🌾", "display_text_range": [0, 7]}, False),  # whichever way they count
+        ({"text": "Short words", "truncated": True}, True),
+        ({"text": "Short words… https://t.co/self", "entities": ITSELF}, True),
+        ({"text": "Short words…"}, False),  # so they may have been written
+        ({"text": "long " * 60 + "words…"}, True),
+    ],
+)
+def test_a_text_that_goes_on_is_marked(said: dict[str, Any], *, cut: bool) -> None:
+    post = answers.read(REF, {Purpose.SYNDICATION: answer({**TWEET, **said})}).post
+    assert post is not None
+    assert post.cut is cut
+
+
 @pytest.mark.parametrize("name", ["oembed-recorded-1-200.json", "oembed-recorded-2-200.json"])
 def test_recorded_oembed_answers(name: str) -> None:
     path = SHARED / "payloads" / "twitter" / name
