@@ -578,8 +578,8 @@ class Platform:
     `permalink` reads any address that names one post, the address of an embed's frame included; None for every other.
     `from_id` reads a bare id, given the parameters that stand beside it. `short_link` gives the address to resolve. A platform
     without `plan` and `read` is only found so far. `archived` reads a web archive's copy of one of its pages, or of an answer,
-    whose content encoding is taken off: every post that it shows, the page's own first; none where it shows none. `mirrors` are
-    third parties' addresses for a post, and `read_mirror` reads what one of them answers.
+    whose content encoding is taken off: every post that it shows, the page's own first; none where it shows none, and then
+    `archived_lacks` says why. `mirrors` are third parties' addresses for a post, `read_mirror` reads what one of them answers.
 
     `kept_under` gives the beginnings of the addresses that web archives may hold one post under; `search` of those that an
     account's posts have that were made between two times, and of few others. `media_made` is when an address's medium was made.
@@ -596,6 +596,7 @@ class Platform:
     plan: Callable[[PostRef], Mapping[Purpose, str]] | None = None
     read: Callable[[PostRef, Mapping[Purpose, Exchange]], Reading] | None = None
     archived: Callable[[Exchange], tuple[Post, ...]] | None = None
+    archived_lacks: Callable[[Exchange], str] = lambda _: ""
     kept_under: Callable[[PostRef], tuple[str, ...]] = lambda _: ()
     search: Callable[[str, datetime, datetime], tuple[str, ...]] = lambda *_: ()
     media_made: Callable[[str], datetime | None] = lambda _: None

@@ -249,8 +249,9 @@ def _save_article(
         what = f"{article.replaced} characters could not be read as {article.encoding}; the bytes are kept"
         yield Notice(f"{article.source}: {what}")
     stand_ins = settings.offline or bool(settings.fixtures)
+    more = settings.thread or settings.links  # what is final may lack what this run is to ask for
     for embed in embeds:
-        earlier = archive.final_outcome(embed, article, stand_ins=stand_ins)
+        earlier = None if more else archive.final_outcome(embed, article, stand_ins=stand_ins)
         ask = _Asker(archive, recorder, stand_ins=stand_ins)
         yield earlier or _save_embed(embed, article, archive, ask, settings, refused)
     if settings.article_media:

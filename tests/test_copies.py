@@ -60,6 +60,21 @@ def test_each_generation_is_read(path: Path) -> None:
     assert [told(post) for post in read(path.read_bytes())] == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "status", "why"),
+    [
+        ((COPIES / "shell-2021.html").read_bytes(), 200, "before its scripts have drawn anything"),
+        (b'{"data": {"tweetResult": {"result": {"__typename": "TweetTombstone"}}}}', 200, "JSON in which there is no post"),
+        (b"<p>Sorry, that page does not exist!", 404, "of an answer 404"),
+        (b"<p>Hello", 200, "without a post in any form that is known"),
+    ],
+)
+def test_a_copy_that_shows_none_says_why(body: bytes, status: int, why: str) -> None:
+    assert read(body, status=status) == ()
+    copy = Exchange("GET", "https://archive.example/", b"", status, (), b"", body, datetime.now(UTC), Origin.STAND_IN)
+    assert why in PLATFORMS["twitter"].archived_lacks(copy)
+
+
 def test_the_pages_own_post_comes_first_whatever_the_address_of_the_copy() -> None:
     body = (COPIES / "classic-2018.html").read_bytes()
     prefix = "https://web.archive.org/web/20180304120000id_/https://twitter.com/"

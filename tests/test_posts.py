@@ -15,6 +15,7 @@ import archiver
 from archiver.capture import hls
 from archiver.errors import CaptureError
 from archiver.lines import save_line
+from archiver.platforms.twitter.ids import syndication_token
 from tests.conftest import JSON, PROJECT, Cli, stand_in
 from tests.test_copies import read as read_copy
 from tests.test_save import rows, verdicts
@@ -157,6 +158,49 @@ def test_the_thread_above_is_asked_for_only_where_it_is_wanted(
     assert {line["state"] for line in without.values()} == {"saved"}
     assert related(tmp_path / "a", second) == [("replies-to", first, False)]  # in the answer, and named by it
     assert rows(tmp_path / "a", "SELECT 1 FROM posts WHERE post_id = ?", first) == []
+
+
+def test_what_is_kept_already_gains_the_thread_and_loses_nothing(tmp_path: Path) -> None:
+    archive = tmp_path / "a"
+    first = saved(archive, POSTS)
+    more = saved(archive, POSTS, thread=True, links=True)
+    asked = {capture["url"] for capture in more["chain-3"]["captures"]} - {
+        capture["url"] for capture in first["chain-3"]["captures"]
+    }
+    assert len(asked) == 2  # both answers about the post above, and nothing else
+    ((counted,),) = rows(archive, "SELECT max(n) FROM (SELECT count(*) AS n FROM captures WHERE status = 200 GROUP BY url)")
+    assert counted == 1
+    before = tables(archive)
+    again = saved(archive, POSTS)
+    assert {line["state"] for line in again.values()} == {"saved"}
+    assert tables(archive) == before
+    another = tmp_path / "another.html"  # it embeds the same posts, and asks for less
+    another.write_text(ARTICLE.read_text("utf-8").replace("<h1>", "<h1>Another: "), "utf-8")
+    assert archiver.save(another, archive=archive, fixtures=[POSTS], offline=True).status == 0
+    assert tables(archive) == before
+
+
+def test_a_post_within_anothers_answer_takes_nothing_from_its_own(cli: Cli, posts_web: Path, tmp_path: Path) -> None:
+    """The post above is embedded too, by an article of its own: its own answer stays the one that it was read from."""
+    answer = json.loads((POSTS / "chain-3.http").read_text("utf-8").split("\n\n", 2)[2])
+    above = answer["parent"]
+    url = address(posts_web, "chain-3").replace(answer["id_str"], above["id_str"])
+    url = url.partition("&token=")[0] + "&token=" + syndication_token(above["id_str"])
+    stand_in(
+        posts_web, url, "200 OK", JSON, json.dumps(above | {"__typename": "Tweet", "place": {"full_name": "Reading Room"}})
+    )
+    oembed = address(posts_web, "chain-3-oembed").replace(answer["id_str"], above["id_str"])
+    stand_in(posts_web, oembed, "404 Not Found", {})
+    article = tmp_path / "above.html"
+    article.write_text(
+        f'<article><iframe src="https://platform.twitter.com/embed/Tweet.html?id={above["id_str"]}"></iframe></article>'
+    )
+    archive = tmp_path / "a"
+    for source in (article, ARTICLE, article):
+        assert cli("save", "--offline", "--fixtures", posts_web, "--archive", archive, source).status == 0
+    assert post(archive, above["id_str"], "place") == ("Reading Room",)
+    sql = "SELECT c.url FROM posts AS p JOIN captures AS c ON c.id = p.capture WHERE p.post_id = ?"
+    assert rows(archive, sql, above["id_str"]) == [(url,)]
 
 
 def test_every_version_of_an_edited_post(whole: tuple[Path, dict[str, dict[str, Any]]]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from archiver.model import Availability, Exchange, Origin, PostRef, Purpose
+from archiver.model import Availability, Exchange, Origin, PostRef, Precision, Purpose
 from archiver.platforms.twitter import addresses, answers, ids
 from tests.conftest import SHARED
 
@@ -219,6 +219,29 @@ def test_media_choices() -> None:
     assert post.wanted[2].fallbacks == tuple(lesser)
 
 
+ITSELF = {"urls": [{"url": "https://t.co/self", "expanded_url": f"https://twitter.com/i/web/status/{REF.post_id}"}]}
+
+
+@pytest.mark.parametrize(
+    ("said", "cut"),
+    [
+        ({"text": "Short words"}, False),
+        ({"text": "Short words", "note_tweet": {"id": "x"}}, True),
+        ({"text": "Short words", "display_text_range": [0, 11]}, False),
+        ({"text": "Short words", "display_text_range": [0, 300]}, True),
+        ({"text": "👩🏽‍🌾", "display_text_range": [0, 7]}, False),  # whichever way they count
+        ({"text": "Short words", "truncated": True}, True),
+        ({"text": "Short words… https://t.co/self", "entities": ITSELF}, True),
+        ({"text": "Short words…"}, False),  # so they may have been written
+        ({"text": "long " * 60 + "words…"}, True),
+    ],
+)
+def test_a_text_that_goes_on_is_marked(said: dict[str, Any], *, cut: bool) -> None:
+    post = answers.read(REF, {Purpose.SYNDICATION: answer({**TWEET, **said})}).post
+    assert post is not None
+    assert post.cut is cut
+
+
 @pytest.mark.parametrize("name", ["oembed-recorded-1-200.json", "oembed-recorded-2-200.json"])
 def test_recorded_oembed_answers(name: str) -> None:
     path = SHARED / "payloads" / "twitter" / name
@@ -231,3 +254,40 @@ def test_recorded_oembed_answers(name: str) -> None:
     assert reading.post is not None
     assert (reading.post.author, reading.post.handle) == (recorded["author_name"], ref.handle)
     assert len(reading.post.text) > 20
+
+
+OTHER_ANSWERS: dict[str, tuple[Availability, str | None]] = {
+    "twitter-item-response-error.json": (Availability.UNKNOWN_GONE, "rate-limited"),
+    "oembed-recorded-3-400.json": (Availability.UNKNOWN_GONE, None),
+    "oembed-recorded-4-400.json": (Availability.UNKNOWN_GONE, None),
+    "oembed-recorded-5-400.json": (Availability.UNKNOWN_GONE, None),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_ANSWERS)
+def test_recorded_refusals(name: str) -> None:
+    path = SHARED / "payloads" / "twitter" / name
+    if not path.exists():
+        pytest.skip("../shared is not here")
+    body, availability = path.read_bytes(), OTHER_ANSWERS[name][0]
+    status = 400 if "400" in name else 429
+    reading = answers.read(REF, {Purpose.SYNDICATION: NOT_FOUND, Purpose.OEMBED: answer(body, status)})
+    assert (reading.availability, reading.post) == (availability, None)
+    assert next((failure.reason for failure in reading.failures), None) == OTHER_ANSWERS[name][1]
+    alone = answers.read(REF, {Purpose.SYNDICATION: answer(body)})
+    expected = Availability.RATE_LIMITED if "error" in name else Availability.ENDPOINT_ERROR
+    assert alone.availability is expected
+
+
+def test_a_recorded_answer_with_line_ends_and_entities() -> None:
+    path = SHARED / "payloads" / "twitter" / "twitter-item-response-success.json"
+    if not path.exists():
+        pytest.skip("../shared is not here")
+    ref = PostRef("twitter", "1968558229253931230")
+    reading = answers.read(ref, {Purpose.SYNDICATION: NOT_FOUND, Purpose.OEMBED: answer(path.read_bytes())})
+    assert reading.post is not None
+    assert reading.post.text.startswith("Youths!\n\nWebb observed galaxy cluster El Gordo")
+    assert "bending & distorting" in reading.post.text
+    assert (reading.post.handle, reading.post.lang) == ("vpotti", "en")
+    assert reading.post.posted == datetime(2025, 9, 18, tzinfo=UTC)
+    assert reading.post.precision is Precision.DAY

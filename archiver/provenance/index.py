@@ -400,9 +400,11 @@ class Index:
             },
         )
 
-    def _add_post(self, post: Post, read_from: str, origin: Origin, media: Sequence[MediaKept]) -> str:
-        """The post and those that belong to it. An answer that says less than an earlier one leaves the row as it is; either
-        way every answer is a capture, and outcomes name the ones they rest on."""
+    def _add_post(self, post: Post, read_from: str, origin: Origin, media: Sequence[MediaKept], *, within: bool = False) -> str:
+        """The post and those that belong to it. An answer that says less than an earlier one leaves the row as it is, and so
+        does one about another post, `within` which this one stands; either way every answer is a capture, and outcomes name
+        the ones they rest on."""
+        lesser = post.author_id is None or (within and post.capture is None)
         read_from = post.capture or read_from
         others = {
             "quotes": post.quoted,
@@ -410,14 +412,17 @@ class Index:
             "reposts": post.reposted,
             **{f"version {one.ref.post_id}": one for one in post.other_versions},
         }
-        keys = {kind: self._add_post(one, read_from, origin, media) for kind, one in others.items() if one is not None}
+        keys = {
+            kind: self._add_post(one, read_from, origin, media, within=True) for kind, one in others.items() if one is not None
+        }
         key = post_key(post.ref, origin)
-        if post.author_id is None and self._one("SELECT 1 FROM posts WHERE id = ?", key):
+        if lesser and self._one("SELECT 1 FROM posts WHERE id = ?", key):
             return key
         self.db.table("posts").upsert(_post_row(post, key, origin, keys.get("quotes"), read_from), pk="id")
         self._add_media(post, key, media)
         for table, rows in _rows_of(post, key, keys).items():
-            self.db.table(table).upsert_all(rows, pk="id")
+            for row in rows:  # a run that asked for less takes nothing away
+                self.db.table(table).upsert({name: value for name, value in row.items() if value is not None}, pk="id")
         return key
 
     def _add_recovered(self, sighting: Sighting, media: Sequence[MediaKept]) -> str | None:
@@ -427,29 +432,9 @@ class Index:
             return None
         post, origin = sighting.post, Origin(row["origin"])
         key = f"{post.ref.platform}:{post.ref.post_id}~web-archive{'~stand-in' if origin is Origin.STAND_IN else ''}"
-        words = " ".join(post.text.split())
         memento = self._one("SELECT id FROM mementos WHERE id = ?", sighting.capture)
-        self.db.table("posts").upsert(
-            {
-                "id": key,
-                "title": _clean(f"@{post.handle or '?'}: {words[:60]}"),
-                "platform": post.ref.platform,
-                "post_id": post.ref.post_id,
-                "origin": origin.value,
-                "url": post.url,
-                "author": _clean(post.author),
-                "handle": _clean(post.handle),
-                "author_id": _clean(post.author_id),
-                "posted": post.posted.astimezone(UTC).isoformat(timespec="milliseconds") if post.posted else None,
-                "lang": _clean(post.lang),
-                "text": _clean(post.text),
-                "cut": int(post.cut),
-                "quoted": None,
-                "capture": sighting.capture,
-                "memento": memento["id"] if memento else None,
-            },
-            pk="id",
-        )
+        made = _post_row(post, key, origin, None, sighting.capture or "")
+        self.db.table("posts").upsert({**made, "memento": memento["id"] if memento else None}, pk="id")
         self._add_media(post, key, media)
         return key
 

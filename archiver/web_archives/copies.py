@@ -102,7 +102,9 @@ def look(get: Get, platform: Platform, ref: PostRef, mementos: Iterable[Memento]
         own = next((sighting for sighting in sightings if sighting.post.ref.post_id == ref.post_id), None)
         others += (sighting for sighting in sightings if sighting is not own)
         when = f"{one.archive}'s copy of {one.captured:%Y-%m-%d %H:%M} UTC"
-        detail = f"{when} {'shows the post' if own else f'shows {len(posts)} other posts' if posts else 'shows no post'}"
+        shown = "shows the post" if own else f"shows {len(posts)} other posts" if posts else "shows no post"
+        lacks = platform.archived_lacks(capture.exchange) if not posts else ""
+        detail = f"{when} {shown}" + (f": {lacks}" if lacks else "")
         evidence.append(Evidence("memento", one.url, Verdict.SEEN, detail, capture.record.id, one.archive))
         if own is not None:
             return Look(own, tuple(others), tuple(evidence), tuple(failures))

@@ -36,6 +36,12 @@ def _archived(exchange: Exchange) -> tuple[Post, ...]:
     return archived.posts(exchange)
 
 
+def _archived_lacks(exchange: Exchange) -> str:
+    from archiver.platforms.twitter import archived
+
+    return archived.lacks(exchange)
+
+
 def _mirrors(ref: PostRef) -> tuple[str, ...]:
     from archiver.platforms.twitter import mirrors
 
@@ -66,6 +72,7 @@ PLATFORM = Platform(
     plan=_plan,
     read=_read,
     archived=_archived,
+    archived_lacks=_archived_lacks,
     kept_under=kept_under,
     search=search,
     media_made=media_made,

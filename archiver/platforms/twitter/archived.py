@@ -89,8 +89,8 @@ def _each_once(found: list[Post]) -> tuple[Post, ...]:
     return tuple(every.values())
 
 
-def form(exchange: Exchange) -> str:
-    """What a copy that shows no post is instead, in words."""
+def lacks(exchange: Exchange) -> str:
+    """Why a copy shows no post, in words."""
     body = exchange.body
     if exchange.status != 200:
         return f"the copy is of an answer {exchange.status}"

@@ -100,7 +100,7 @@ def _article(box: LexborNode) -> Post | None:
     moment, precision = _posted(parts)
     wanted = (*media_in(box, _elsewhere), *_avatar(parts))
     return Post(
-        ref=PostRef(NAME, ref.post_id, handle),
+        ref=PostRef(NAME, ref.post_id),
         url=canonical_url(ref),
         made=ids.posted(ref),
         text=read.text,
@@ -240,7 +240,7 @@ def _posting(item: Item) -> Post | None:
     quoted = _posting(_inner(item, "sharedContent", "citation"))
     ref = PostRef(NAME, post_id)
     return Post(
-        ref=PostRef(NAME, post_id, handle or None),
+        ref=ref,
         url=canonical_url(ref),
         made=ids.posted(ref),
         text=read.text,
