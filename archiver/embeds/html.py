@@ -35,6 +35,7 @@ FORMS = {
     "container": "an element whose class says that it is an embed, around a link to one post",
     "paragraph-address": "a post's address alone in its paragraph",
     "paragraph-signed": "paragraphs that end with a post's signature; the permalink is lost",
+    "drawn": "a post drawn of plain elements: its day is a link to it, and its handle stands beside",
     "placeholder": "an empty element whose class names a platform and an embed; which post it was is lost",
 }
 
@@ -52,7 +53,6 @@ _SKIPPED_TAGS = frozenset(
         "use",
         "circle",
         "rect",
-        "br",
         "hr",
         "b",
         "i",
@@ -64,7 +64,6 @@ _SKIPPED_TAGS = frozenset(
         "sub",
         "wbr",
         "picture",
-        "source",
         "input",
         "button",
         "option",
@@ -111,6 +110,7 @@ _PLAIN = frozenset(
         "sizes",
         "srcset",
         "loading",
+        "media",
         "decoding",
         "tabindex",
         "itemprop",
@@ -160,6 +160,13 @@ _CHROME = re.compile(
 # An address, or what a web archive made of one: /web/2020…/https://…
 _LEADS_OUT = re.compile(r"https?:|//|/[^?#]{0,100}/https?:", re.IGNORECASE)
 _OWN_ADDRESS = "link[rel=canonical], meta[property='og:url']"
+_BOUND = (":", "v-bind:", "[")
+_SHOWN_BY_LINKS = ("/status", "/post", "youtu", "vimeo.com/", "/@", "/p/", "t.me/")
+_INLINE = frozenset({"span", "b", "i", "em", "strong", "small", "time", "font", "u"})
+_LONGEST_DAY = 60
+_LONGEST_BESIDE_DAY = 80
+_LONGEST_CARD = 3000
+_DEEPEST_CARD = 8
 _DRAWING_CLASSES = ("embed-card", "embedly")
 _DRAWING_ATTRIBUTES = frozenset({"data-card-appearance", "data-flickr-embed", "data-iframely-url", "data-embed"})
 _CODE = re.compile(
@@ -181,6 +188,8 @@ _MOST_WORDS_IN_TAG = 20_000
 _MOST_CONTAINERS = 500
 _MOST_NESTED_QUOTES = 4
 _DEEPEST = 10_000
+_MOST_BESIDE = 8
+_LONGEST_LINE = 500
 
 
 def find(text: str, posts: Posts, data: bytes | None = None) -> Iterator[Found]:
@@ -238,7 +247,7 @@ class _Walk:
             name = attributes.get("class")
             classes = SAYS_NOTHING if name is None or name in silent else said_by(name)
             if tag == "a":
-                if classes is not SAYS_NOTHING or not attributes.keys() <= _OF_PLAIN_LINKS or _leads_to_video(attributes):
+                if classes is not SAYS_NOTHING or not attributes.keys() <= _OF_PLAIN_LINKS or _may_show(attributes.get("href")):
                     yield from self._link(node, attributes)
             elif classes is not SAYS_NOTHING or tag in tags or (not attributes.keys() <= _PLAIN and _may_say(attributes, ids)):
                 yield from self._element(node, str(tag), attributes, classes)
@@ -246,15 +255,51 @@ class _Walk:
                 yield from self._alone(node)
 
     def _link(self, node: LexborNode, attributes: Mapping[str, str | None]) -> Iterator[Found]:
-        """A link that says itself that a script is to draw the post there, or around a picture of the video it leads to."""
-        read = self._posts.of(attributes.get("href") or "") if _leads_to_video(attributes) else None
-        if _draws(attributes) or (read is not None and any(_shows(image, read) for image in node.css("img"))):
-            yield from self._card(node)
+        """A link that says itself that a script is to draw the post there, around a picture of the video it leads to, or
+        around the day of a post that is drawn beside it."""
+        href = attributes.get("href") or ""
+        read = self._posts.of(href)
+        if read is None:
+            return
+        drawing = _draws(attributes) and not about_posts_only(attributes.get("class") or "")
+        if drawing or any(_shows(image, read) for image in node.css("img")):
+            if not self._in_chrome(node):
+                yield self._found(node, "container", read, href)
+        elif (read[0].name, read[1].post_id) not in self._shown and (drawn := self._drawn(node, read, href)):
+            yield drawn
 
-    def _card(self, node: LexborNode) -> Iterator[Found]:
-        read = self._posts.of(node.attributes.get("href") or "")
-        if read is not None and not about_posts_only(node.attributes.get("class") or "") and not self._in_chrome(node):
-            yield self._found(node, "container", read, node.attributes.get("href") or "")
+    def _drawn(self, link: LexborNode, read: tuple[Platform, PostRef], href: str) -> Found | None:
+        """The post that a link leads to, drawn within the link or close around it: its author's handle stands there, and a
+        link beside it has the day for its text."""
+        handle, shown = f"@{read[1].handle or ''}".lower(), " ".join((link.text() or "").split())
+        if len(handle) == 1 or not 3 < len(shown) < _LONGEST_CARD:
+            return None
+        if handle in shown.lower():
+            card = link if link.css_first("p, div") is not None else None
+        else:
+            card = self._card_around(link, shown, handle) if len(shown) < _LONGEST_DAY else None
+        time = (card or link).css_first("time[datetime]")
+        posted = dates.day((time.attributes.get("datetime") or "") if time is not None else shown[:_LONGEST_DAY])
+        if card is None or (posted is None and card is not link) or self._in_chrome(card):
+            return None
+        words = max((" ".join((one.text() or "").split()) for one in card.css("p, [lang]")), key=len, default="")
+        return replace(self._found(card, "drawn", read, href), text=words, handle=read[1].handle, posted=posted)
+
+    def _card_around(self, link: LexborNode, shown: str, handle: str) -> LexborNode | None:
+        """The block around a day with that handle in it; None where the day stands in prose."""
+        at = link.parent
+        while at is not None and at.tag in _INLINE:
+            at = at.parent
+        beside = len(" ".join((at.text() or "").split())) - len(shown) if at is not None else 0
+        if at is None or beside > (_LONGEST_BESIDE_DAY // 2 if at.tag == "p" else _LONGEST_BESIDE_DAY) or _PROSE.match(shown):
+            return None
+        for _ in range(_DEEPEST_CARD):
+            if at is None or at.tag in ("body", "main", "html") or len(text := at.text() or "") > _LONGEST_CARD:
+                return None
+            if handle in text.lower() and at.tag not in ("tr", "tbody") and at.css_first("p, [lang], [dir], td, div, img"):
+                return at
+            at = at.parent
+        return None
 
     # Elements --------------------------------------------------------------------------------------------------------
 
@@ -268,6 +313,8 @@ class _Walk:
             yield from self._by_attributes(node, given)
         if classes.embed:
             yield from self._container(node, tag, given, classes)
+        elif classes.marked and tag in _BLOCKS and not _perhaps_identified(given) and _is_empty(node):
+            yield self._lost(node, classes.marked)
         if tag in _BLOCKS and _starts_with_address(node):
             yield from self._alone(node)
 
@@ -350,6 +397,7 @@ class _Walk:
 
     def _json_attribute(self, node: LexborNode, name: str, value: str) -> Iterator[Found]:
         found = list(islands.find(value, self._posts, None))
+        found = found or list(islands.unparsed(value, self._posts))  # an object that a script reads, as Alpine's `x-data`
         for platform in self._posts.said_by(node.attributes.get("class") or "").named if not found else ():
             found = list(islands.of_platform(value, self._posts, platform))
             if found:
@@ -367,6 +415,7 @@ class _Walk:
             return
         words = [value.lower() for value in given.values()]
         words += [word for name in given if name.endswith(_ID_ENDINGS) for word in re.split(r"[-_]", name)]
+        words += [*re.split(r"[-_:]", str(node.tag)), (node.attributes.get("type") or "").lower()]
         said = [self._posts.words[word] for word in words if word in self._posts.words]
         for platform in dict.fromkeys([*said, *self._posts.said_by(node.attributes.get("class") or "").named]):
             by_id = self._posts.by_any_id(platform, given)
@@ -391,7 +440,7 @@ class _Walk:
         if signed is None and (signed := signature(" ".join(text.rpartition("\n")[2].split()))):
             text = text.rpartition("\n")[0]
         if platform is None:
-            own = read is not None and (permalink not in links or classes.embed)
+            own = read is not None and (permalink not in links or classes.embed or read[0] in classes.named)
             bare = read is not None and not text and not outside
             if not own and not bare and not (signed and (signed.posted or read)):
                 return
@@ -514,6 +563,26 @@ class _Walk:
         read = self._posts.of(address) if address.startswith(("http", "/")) else None
         if read is not None and not self._in_chrome(node):
             yield self._found(node, "paragraph-address", read, address)
+
+    def _line(self, node: LexborNode) -> Iterator[Found]:
+        """A post's address alone in a line that a `<br>` ends or begins."""
+        yield from self._alone_in_line(node, _siblings(node, forward=True))
+        before = _siblings(node, forward=False)
+        if not before or before[-1].tag != "br":  # else that one's turn brought it
+            yield from self._alone_in_line(node, before)
+
+    def _alone_in_line(self, node: LexborNode, line: list[LexborNode]) -> Iterator[Found]:
+        parts = [one for one in line if one.tag == "a" or (one.is_text_node and (one.text_content or "").strip())]
+        if len(parts) != 1 or any(one.is_element_node and one.tag not in ("a", "br") for one in line):
+            return
+        text = (parts[0].text(deep=True) or "").strip()
+        address = (parts[0].attributes.get("href") or "") if parts[0].tag == "a" else text
+        if not text.startswith("http") or " " in text or not _same_address(text, address):
+            return
+        read = self._posts.of(address)
+        around = parts[0] if parts[0].tag == "a" else node.parent
+        if read is not None and around is not None and not self._in_chrome(node):
+            yield self._found(around, "paragraph-address", read, address)
 
     def _signed(self, node: LexborNode, text: str) -> Iterator[Found]:
         """Words, and then `— Author (@handle) day`, in one paragraph or in two."""
@@ -800,8 +869,26 @@ _SPECIAL: dict[str | None, Callable[[_Walk, LexborNode], Iterator[Found]]] = {
     "template": _Walk._template,
     "textarea": _Walk._textarea,
     "noscript": _Walk._noscript,
+    "br": _Walk._line,
     "-comment": _Walk._comment,
 }
+
+
+def _is_empty(node: LexborNode) -> bool:
+    child = node.first_child
+    return child is None or (child.next is None and child.is_text_node and not (child.text_content or "").strip())
+
+
+def _siblings(node: LexborNode, *, forward: bool) -> list[LexborNode]:
+    """What stands beside a `<br>` on one side, up to the next one, which comes last where there is one."""
+    beside: list[LexborNode] = []
+    at = node.next if forward else node.prev
+    while at is not None and len(beside) < _MOST_BESIDE:
+        beside.append(at)
+        if at.tag == "br" or (at.is_text_node and len(at.text_content or "") > _LONGEST_LINE):
+            break
+        at = at.next if forward else at.prev
+    return beside
 
 
 def _needle(ref: PostRef) -> str:
@@ -811,6 +898,8 @@ def _needle(ref: PostRef) -> str:
 def _given(attributes: Mapping[str, str | None]) -> dict[str, str]:
     """The attributes that may say something, with their values; of an absurd number only the first."""
     given = {name: value for name, value in attributes.items() if value and name not in _PLAIN}
+    for name in [name for name in given if name.startswith(_BOUND)]:  # Vue's and Angular's, not rendered: an expression
+        given[name.removeprefix("v-bind").strip(":[]")] = given.pop(name).strip("'\"`")
     return given if len(given) <= _MOST_ATTRIBUTES else dict(islice(given.items(), _MOST_ATTRIBUTES))
 
 
@@ -899,9 +988,9 @@ def _shows(image: LexborNode, read: tuple[Platform, PostRef] | None) -> bool:
     return read is not None and _needle(read[1]) in (image.attributes.get("src") or image.attributes.get("data-src") or "")
 
 
-def _leads_to_video(attributes: Mapping[str, str | None]) -> bool:
-    href = attributes.get("href")
-    return href is not None and ("youtu" in href or "vimeo.com/" in href)
+def _may_show(href: str | None) -> bool:
+    """A quick look at a link: may it lead to a post, so that what it stands around could show it?"""
+    return href is not None and any(mark in href for mark in _SHOWN_BY_LINKS)
 
 
 def _draws(attributes: Mapping[str, str | None]) -> bool:

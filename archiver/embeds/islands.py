@@ -83,6 +83,7 @@ _SHORTEST_ID = 4
 _LONGEST_ADDRESS = 2_000
 _MAX_JSON = 8_000_000
 _MOST_TRIES = 30
+_DEEPEST_DATA = 60
 _MOST_NODES = 400_000
 _VK = re.compile(r"VK\.Widgets\.Post\(\s{0,9}[\"'][^\"']{0,100}[\"']\s{0,9},\s{0,9}(-?[0-9]{1,15})\s{0,9},\s{0,9}([0-9]{1,15})")
 _CREATE_TWEET = re.compile(r"widgets\.(?:createTweet|createVideo|createTweetEmbed)\(\s{0,9}[\"']([0-9]{5,20})[\"']")
@@ -262,7 +263,7 @@ def of_script(code: str, posts: Posts, page: Page) -> Iterator[Island]:
     found = [one for data in documents for one in _in_document(data, posts, page)]
     yield from found
     if not found and not any(isinstance(data, dict) for data in documents):
-        yield from _unparsed(code, posts)
+        yield from unparsed(code, posts)
 
 
 def _in_document(data: Any, posts: Posts, page: Page | None) -> Iterator[Island]:
@@ -274,16 +275,26 @@ def _in_document(data: Any, posts: Posts, page: Page | None) -> Iterator[Island]
 _UNQUOTED = re.compile(
     r"\b(?:url|href|src|link|permalink|embedUrl|embed_url)[\"']?\s{0,9}:\s{0,9}[\"']((?:https?:)?(?:\\?/|\\u002[Ff]){2}[^\"'\s]{5,400})[\"']"
 )
+_LITERAL_ID = re.compile(
+    r"(?<![A-Za-z])(?P<word>tweet|twitter|youtube|instagram|tiktok|vimeo)_?(?:video|post|short)?_?(?:id|code)\b[\"']?\s{0,9}[:=]"
+    r"\s{0,9}[\"'](?P<id>[\w-]{5,64})[\"']",
+    re.IGNORECASE,
+)
 _FRAME = re.compile(r"<iframe\b[^<>]{0,2000}>|<blockquote\b[^<>]{0,2000}>.{0,20000}?</blockquote>", re.DOTALL)
 
 
-def _unparsed(code: str, posts: Posts) -> Iterator[Island]:
+def unparsed(code: str, posts: Posts) -> Iterator[Island]:
     """The posts in a script that is no JSON: an object literal with a post's address beside what says that it is an embed, or
     an embed's code that the script writes into the page."""
     for found in islice(_UNQUOTED.finditer(code), _MOST_ADDRESSES):
         read = posts.of(_plain_address(found[1]))
         if read is not None and _EMBEDDING.search(code[max(0, found.start() - 120) : found.start()]):
             yield Island("", _plain_address(found[1]), read)
+    for found in islice(_LITERAL_ID.finditer(code), _MOST_TRIES):
+        platform = posts.words.get(found["word"].lower())
+        ref = platform.from_id(found["id"], {}) if platform else None
+        if platform and ref:
+            yield Island("", found["id"], (platform, ref))
     if _KEPT_CODE.search(code):
         for piece in islice(_FRAME.finditer(unescaped(code)), _MOST_TRIES):
             yield Island("", piece[0], None)
@@ -308,20 +319,29 @@ def _dashed(key: str) -> str:
 
 
 def _resolved(data: Any) -> Any:
-    """Nuxt 3 writes its data as one flat list in which objects hold numbers of members; resolved one level, that is enough."""
+    """Nuxt 3 and Svelte write their data as one flat list in which objects and lists hold the numbers of their members
+    (https://github.com/sveltejs/devalue). As a tree; what leads back to itself, or is absurdly deep, is left out."""
     if not (isinstance(data, list) and len(data) > 3 and any(isinstance(one, dict) for one in data)):
         return data
     if not all(type(value) is int for one in data if isinstance(one, dict) for value in one.values()):
         return data
-    return [
-        {
-            key: data[value] if 0 <= value < len(data) and not isinstance(data[value], dict | list) else None
-            for key, value in one.items()
-        }
-        if isinstance(one, dict)
-        else None
-        for one in data
-    ]
+    left = _MOST_NODES
+
+    def member(number: Any, depth: int) -> Any:
+        nonlocal left
+        left -= 1
+        if type(number) is not int or not 0 <= number < len(data) or depth > _DEEPEST_DATA or left < 0:
+            return None
+        value = data[number]
+        if isinstance(value, dict):
+            return {name: member(inner, depth + 1) for name, inner in value.items()}
+        if isinstance(value, list):
+            if value and isinstance(value[0], str):  # ["Reactive", 4], ["Date", "2024-…"], ["Set", 1, 2]
+                return member(value[1], depth + 1) if len(value) == 2 else [member(one, depth + 1) for one in value[1:]]
+            return [member(one, depth + 1) for one in value]
+        return value
+
+    return member(0, 0)
 
 
 def _documents(code: str) -> Iterator[Any]:
@@ -448,7 +468,8 @@ def _leaf(value: str, place: _Place, posts: Posts, page: Page | None) -> Iterato
 
 
 def _addressed(value: str, place: _Place, posts: Posts, *, certain: bool) -> tuple[Platform, PostRef] | None:
-    """The post of an address, where its key or its object says that it is an embed's, or where that is `certain`."""
+    """The post of an address, where its key, the key of its object or its object says that it is an embed's, or where that is
+    `certain`."""
     read = posts.of(value)
     if (
         read is None
@@ -456,7 +477,8 @@ def _addressed(value: str, place: _Place, posts: Posts, *, certain: bool) -> tup
         or any(step[0] in ("sameAs", "social", "citation", "publisher") for step in _steps(place))
     ):
         return None
-    return read if certain or _EMBEDDING.search(_name(place)) or _EMBEDDING.search(_kinds(_around(place))) else None
+    said = certain or _EMBEDDING.search(_name(place)) or _EMBEDDING.search(_kinds(_around(place)))
+    return read if said or (place[2] is not None and _EMBEDDING.search(str(place[2][0]))) else None
 
 
 def _identified(value: str, place: _Place, posts: Posts) -> tuple[Platform, PostRef] | None:
