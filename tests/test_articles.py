@@ -297,11 +297,12 @@ def test_what_was_cut_short_by_the_one_who_captured_it_is_read(tmp_path: Path) -
     assert (found.text.startswith("<!doctype html>"), told) == (True, [])
 
 
-def test_an_arc_file_is_read_as_well(tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [b"1", b"2200 - - 0 x.arc "], ids=["version 1", "version 2"])
+def test_an_arc_file_is_read_as_well(tmp_path: Path, more: bytes) -> None:
     body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page()
-    info = b"1 0 test\nURL IP-address Archive-date Content-type Archive-length\n"
-    head = f"filedesc://test.arc 0.0.0.0 20050505050505 text/plain {len(info)}\n".encode()
-    one = f"{A} 192.0.2.1 20200815100000 text/html {len(body)}\n".encode() + body
+    info = b"%s 0 test\nURL IP-address Archive-date Content-type Archive-length\n" % more[:1]
+    head = f"filedesc://test.arc 0.0.0.0 20050505050505 text/plain {more[1:].decode()}{len(info)}\n".encode()
+    one = f"{A} 192.0.2.1 20200815100000 text/html {more[1:].decode()}{len(body)}\n".encode() + body
     path = tmp_path / "c.warc"
     path.write_bytes(head + info + b"\n" + one + b"\n")
     found, told = read(path)
@@ -346,6 +347,32 @@ def test_records_that_lie(tmp_path: Path, capfd: pytest.CaptureFixture[str], nam
         assert any(any(words in line for words in says.split("|")) for line in told), told
     assert all(len(line) < 1000 and "\n" not in line for line in told)
     assert capfd.readouterr() == ("", "")  # warcio's own words
+
+
+def test_after_a_record_that_lies_the_next_gzip_member_is_read(tmp_path: Path) -> None:
+    inner = response("https://elsewhere.example/forged", page("forged"))
+    lying = response(B, page("B") + b"\r\n\r\n" + inner, length=120)
+    source = warc_file(tmp_path / "c.warc.gz", response(A, page("A")), lying, response(C, page("C", SECOND)))
+    found, told = read(source)
+    assert [one.url for one in found if one.url != B] == [A, C]  # and not what a page holds that looks like a record
+    assert told == [f"{source}: cannot be read as WARC from there on: record 2 is not as long as it says"]
+    assert [
+        one.url for one in read(warc_file(tmp_path / "c.warc", response(A, page("A")), lying, GOOD))[0] if one.url != B
+    ] == [A]
+
+
+def test_a_file_cut_anywhere(tmp_path: Path) -> None:
+    records = (response(A, page("A")), response(B, page("B", SECOND)))
+    for packed in (False, True):
+        whole = b"".join(map(gzip.compress, records) if packed else records)
+        first = len(gzip.compress(records[0])) if packed else len(records[0])
+        for size in range(1, len(whole), 7):
+            path = tmp_path / "cut.warc"
+            path.write_bytes(whole[:size])
+            found, told = read(path)
+            assert len(found) >= (size >= first)
+            assert found == [] or found[0].data == page("A")
+            assert told or len(found) == 2 or abs(size - first) <= 4, size  # the line ends after a record may be missing
 
 
 def test_files_that_are_no_warc(tmp_path: Path) -> None:
