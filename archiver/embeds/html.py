@@ -396,8 +396,7 @@ class _Walk:
             yield from self._by_provider(node, given)
 
     def _json_attribute(self, node: LexborNode, name: str, value: str) -> Iterator[Found]:
-        found = list(islands.find(value, self._posts, None))
-        found = found or list(islands.unparsed(value, self._posts))  # an object that a script reads, as Alpine's `x-data`
+        found = list(islands.of_attribute(value, self._posts))
         for platform in self._posts.said_by(node.attributes.get("class") or "").named if not found else ():
             found = list(islands.of_platform(value, self._posts, platform))
             if found:

@@ -50,29 +50,13 @@ _EMBEDDING = re.compile(
     re.I,
 )
 _SHARE = re.compile(r"share|follow|profile|author|avatar|intent", re.I)
-_KINDS = frozenset(
-    {
-        "type",
-        "kind",
-        "__typename",
-        "@type",
-        "provider",
-        "providername",
-        "provider_name",
-        "embedtype",
-        "embed_type",
-        "platform",
-        "component",
-        "name",
-        "blocktype",
-        "_type",
-        "mediatype",
-        "subtype",
-        "service",
-        "source",
-        "resource",
-    }
-)
+# fmt: off
+_KINDS = frozenset({
+    "type", "kind", "__typename", "@type", "_type", "provider", "providername", "providerName", "provider_name", "embedtype",
+    "embedType", "embed_type", "platform", "component", "name", "blocktype", "blockType", "mediatype", "mediaType", "subtype",
+    "subType", "service", "source", "resource", "Type", "Kind", "Provider", "Name",
+})
+# fmt: on
 _CODE = re.compile(r"<\s*(?:blockquote|iframe|amp-)", re.I)
 _ID_KEY = re.compile(r"^(\w*?)[_-]?(?:video)?[_-]?(?:id|code|shortcode|id_?str|url|link|permalink)$", re.I)
 _OPENING = re.compile(r"(?:=|\(|:|^)\s{0,20}([{\[])")
@@ -84,6 +68,7 @@ _LONGEST_ADDRESS = 2_000
 _MAX_JSON = 8_000_000
 _MOST_TRIES = 30
 _DEEPEST_DATA = 60
+_MOST_BESIDE = 200
 _MOST_NODES = 400_000
 _VK = re.compile(r"VK\.Widgets\.Post\(\s{0,9}[\"'][^\"']{0,100}[\"']\s{0,9},\s{0,9}(-?[0-9]{1,15})\s{0,9},\s{0,9}([0-9]{1,15})")
 _CREATE_TWEET = re.compile(r"widgets\.(?:createTweet|createVideo|createTweetEmbed)\(\s{0,9}[\"']([0-9]{5,20})[\"']")
@@ -263,7 +248,16 @@ def of_script(code: str, posts: Posts, page: Page) -> Iterator[Island]:
     found = [one for data in documents for one in _in_document(data, posts, page)]
     yield from found
     if not found and not any(isinstance(data, dict) for data in documents):
-        yield from unparsed(code, posts)
+        yield from _unparsed(code, posts)
+
+
+def of_attribute(value: str, posts: Posts) -> Iterator[Island]:
+    """The posts in an attribute's JSON, or in the object that it writes for a script, as Alpine's `x-data` does."""
+    documents = list(_documents(value)) if len(value) <= _MAX_JSON else []
+    for data in documents:
+        yield from _in_document(data, posts, None)
+    if not documents:
+        yield from _unparsed(value, posts)
 
 
 def _in_document(data: Any, posts: Posts, page: Page | None) -> Iterator[Island]:
@@ -283,7 +277,7 @@ _LITERAL_ID = re.compile(
 _FRAME = re.compile(r"<iframe\b[^<>]{0,2000}>|<blockquote\b[^<>]{0,2000}>.{0,20000}?</blockquote>", re.DOTALL)
 
 
-def unparsed(code: str, posts: Posts) -> Iterator[Island]:
+def _unparsed(code: str, posts: Posts) -> Iterator[Island]:
     """The posts in a script that is no JSON: an object literal with a post's address beside what says that it is an embed, or
     an embed's code that the script writes into the page."""
     for found in islice(_UNQUOTED.finditer(code), _MOST_ADDRESSES):
@@ -493,16 +487,15 @@ def _identified(value: str, place: _Place, posts: Posts) -> tuple[Platform, Post
     for platform in dict.fromkeys(posts.words[word] for word in words):
         ref = platform.from_id(value, {})
         if ref is not None:
-            beside = any(isinstance(other, str) and other.startswith("http") and posts.of(other) for other in around.values())
+            others = islice(around.values(), _MOST_BESIDE)
+            beside = any(isinstance(other, str) and other.startswith("http") and posts.of(other) for other in others)
             return None if beside else (platform, ref)
     return None
 
 
-def _kinds(parent: dict[str, Any] | None) -> str:
+def _kinds(parent: dict[str, Any]) -> str:
     """What an object says of its own kind."""
-    if not parent:
-        return ""
-    return " ".join(value[:60] for name, value in parent.items() if isinstance(value, str) and name.lower() in _KINDS)
+    return " ".join(value[:60] for name in sorted(parent.keys() & _KINDS) if isinstance(value := parent[name], str))
 
 
 def _claim(parent: dict[str, Any] | None) -> Claimed:
