@@ -17,7 +17,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import archiver
@@ -34,8 +34,14 @@ def bounded(examples: int) -> settings:
     EXAMPLES_TIMES=50 in the environment looks for new ones, 50 times as many.
     """
     return settings(
-        max_examples=examples * TIMES, derandomize=TIMES == 1, database=None, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+        max_examples=examples * TIMES,
+        derandomize=TIMES == 1,
+        database=None,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow],
     )
+
 
 # Pieces ------------------------------------------------------------------------------------------------------------------
 
@@ -55,9 +61,7 @@ CODES = {
     f'<noscript><iframe src="https://platform.twitter.com/embed/Tweet.html?id={ID}"></iframe></noscript>': ("twitter", ID),
 }  # fmt: skip
 
-WORDS = st.text(
-    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="<>&[]{}@\\`*_#:/"), max_size=20
-)
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="<>&[]{}@\\`*_#:/"), max_size=20)
 SPACE = st.text(" \n\t\r", max_size=3)
 ADDRESSES = st.sampled_from(
     [
@@ -69,7 +73,7 @@ ADDRESSES = st.sampled_from(
 )  # fmt: skip
 TAGS = "a p div span blockquote iframe script style template textarea noscript svg math table td amp-twitter twitter-widget lite-youtube figure object param select title plaintext xmp b".split()
 ATTRIBUTES = "class src href data-src srcdoc data-html data-url cite data-tweet-id data-json value content title type id data-oembed-url data-props".split()
-VALUES = "twitter-tweet instagram-media application/json application/ld+json embed {} [] {\"html\":\"&lt;iframe&gt;\"} tiktok-embed fb-post __NEXT_DATA__".split()
+VALUES = 'twitter-tweet instagram-media application/json application/ld+json embed {} [] {"html":"&lt;iframe&gt;"} tiktok-embed fb-post __NEXT_DATA__'.split()
 SCRAPS = [
     "<!--", "-->", "<![CDATA[", "]]>", "<!doctype html>", "&mdash; A (@a) August 2, 2020", "— Б (@b) 2 августа 2020 г.", "&amp;amp;", "&#x1F600;", "&#0;",
     '<script type="application/json">{"a":["', "\\u003cblockquote class=\\\"twitter-tweet\\\"\\u003e", '"]}</script>', "window.__STATE__=", "JSON.parse('{", "twttr.widgets.createTweet('1290000000000000017'",
@@ -89,18 +93,56 @@ def element(draw: st.DrawFn) -> str:
     return f"<{name}{attributes}{draw(st.sampled_from(['>', '/>', '', '></' + name + '>']))}"
 
 
-SOUP = st.lists(st.one_of(element(), st.sampled_from(SCRAPS), ADDRESSES, WORDS, st.sampled_from(list(CODES))), max_size=40).map("".join)
+SOUP = st.lists(st.one_of(element(), st.sampled_from(SCRAPS), ADDRESSES, WORDS, st.sampled_from(list(CODES))), max_size=40).map(
+    "".join
+)
 
 
 @st.composite
 def surroundings(draw: st.DrawFn) -> tuple[str, str]:
     """What may stand before and after an embed in an article, as untidy as pages are, but nothing that would hide it."""
-    names = draw(st.lists(st.sampled_from("div section article main span center figure p DIV Section font td custom-box".split()), max_size=8))
+    names = draw(
+        st.lists(
+            st.sampled_from("div section article main span center figure p DIV Section font td custom-box".split()), max_size=8
+        )
+    )
     before, after = draw(SPACE), draw(SPACE)
     for name in names:
-        attribute = draw(st.sampled_from(["", ' class="c1 c2"', " hidden", " data-x='&quot;'", ' style="a:b', " id=a=b", " CLASS=x", ' title="a > b"', " /"]))
+        attribute = draw(
+            st.sampled_from(
+                [
+                    "",
+                    ' class="c1 c2"',
+                    " hidden",
+                    " data-x='&quot;'",
+                    ' style="a:b',
+                    " id=a=b",
+                    " CLASS=x",
+                    ' title="a > b"',
+                    " /",
+                ]
+            )
+        )
         attribute += '"' if attribute.endswith("a:b") else ""
-        inner = draw(st.one_of(WORDS, st.sampled_from(["<!-- x -->", "<br>", "&nbsp;", "&bogus;", "&#128512", "<img src=a.jpg>", "<b>", "</i>", "<p>", "<script>var a = '<p>'</script>"])))
+        inner = draw(
+            st.one_of(
+                WORDS,
+                st.sampled_from(
+                    [
+                        "<!-- x -->",
+                        "<br>",
+                        "&nbsp;",
+                        "&bogus;",
+                        "&#128512",
+                        "<img src=a.jpg>",
+                        "<b>",
+                        "</i>",
+                        "<p>",
+                        "<script>var a = '<p>'</script>",
+                    ]
+                ),
+            )
+        )
         before = f"{before}{draw(SPACE)}<{name}{attribute}>{inner}"
         after = f"{draw(st.sampled_from([f'</{name}>', f'</{name.upper()} >', '']))}{draw(SPACE)}{after}"
     return before, after
@@ -153,7 +195,9 @@ def assert_sound(text: str, embeds: list[Embed]) -> None:
 BYTES = st.one_of(
     st.binary(max_size=300),
     SOUP.map(lambda text: text.encode("utf-8", "replace")),
-    st.tuples(SOUP, st.sampled_from(["utf-16", "utf-16-le", "koi8-r", "shift_jis"])).map(lambda made: made[0].encode(made[1], "replace")),
+    st.tuples(SOUP, st.sampled_from(["utf-16", "utf-16-le", "koi8-r", "shift_jis"])).map(
+        lambda made: made[0].encode(made[1], "replace")
+    ),
 )
 
 
@@ -178,7 +222,9 @@ def test_finds_lie_in_the_file_and_are_the_same_each_time(folder: Path, suffix: 
 # An embed in its surroundings --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("code", "shows"), CODES.items(), ids=[f"{shows[0]}-{number}" for number, shows in enumerate(CODES.values())])
+@pytest.mark.parametrize(
+    ("code", "shows"), CODES.items(), ids=[f"{shows[0]}-{number}" for number, shows in enumerate(CODES.values())]
+)
 @bounded(60)
 @given(around=surroundings(), cases=st.randoms(use_true_random=False))
 def test_what_surrounds_an_embed_does_not_hide_it(
@@ -194,15 +240,17 @@ def test_what_surrounds_an_embed_does_not_hide_it(
     assert embed.line <= len(lines)
     assert lines[embed.line - 1][embed.column - 1] in "<"
     # Tags and attributes in capitals, as old editors write them, say the same.
-    shouted = "".join(letter.upper() if letter.isascii() and cases.random() < 0.5 else letter for letter in code.split(" ", 1)[0])
+    shouted = "".join(
+        letter.upper() if letter.isascii() and cases.random() < 0.5 else letter for letter in code.split(" ", 1)[0]
+    )
     assert ids(found(folder / "around.html", page.replace(code.split(" ", 1)[0], shouted).encode())[0]) == [shows]
 
 
 # How it was saved --------------------------------------------------------------------------------------------------------
 
-PAGES = st.lists(st.one_of(st.sampled_from(list(CODES)), WORDS.map(lambda words: f"<p>{words}</p>"), st.just("\n")), max_size=8).map(
-    lambda parts: "\n".join(["<!doctype html><title>t</title><body>", *parts, "</body>"])
-)
+PAGES = st.lists(
+    st.one_of(st.sampled_from(list(CODES)), WORDS.map(lambda words: f"<p>{words}</p>"), st.just("\n")), max_size=8
+).map(lambda parts: "\n".join(["<!doctype html><title>t</title><body>", *parts, "</body>"]))
 MARKDOWN = st.lists(
     st.one_of(
         WORDS.map(lambda words: f"{words}\n"),
@@ -261,7 +309,11 @@ def mhtml(page: bytes, coding: str) -> bytes:
     body = base64.encodebytes(page) if coding == "base64" else quopri.encodestring(page)
     return (
         b"From: <Saved by a browser>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=M\r\n\r\n--M\r\n"
-        b"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: " + coding.encode() + b"\r\n\r\n" + body + b"\r\n--M--\r\n"
+        b"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: "
+        + coding.encode()
+        + b"\r\n\r\n"
+        + body
+        + b"\r\n--M--\r\n"
     )
 
 
