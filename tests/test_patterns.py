@@ -121,7 +121,7 @@ def _sample_of(item: Any) -> str:
     if kind is op.ATOMIC_GROUP:
         return sample(held)
     if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
-        return sample(held[2]) * max(1, min(held[0], 100))
+        return str(sample(held[2]) * max(1, min(held[0], 100)))
     return "x" if kind in (op.ANY, op.NOT_LITERAL) else ""
 
 
