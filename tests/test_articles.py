@@ -985,6 +985,14 @@ def test_an_archive_of_ours_can_be_read_as_a_source(cli: Cli, tmp_path: Path, ar
     assert [one.url for one in found] == ["https://news.example/saved", None]
 
 
+def test_an_archive_in_a_folder_is_not_read_into_itself(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_bytes(page("P"))
+    for _ in range(2):
+        cli("save", "--offline", "--archive", tmp_path / "archives", tmp_path)
+    found, told = read(tmp_path)
+    assert ([one.source for one in found], told) == ([str(tmp_path / "page.html")], [])
+
+
 def test_reading_markdown_pays_for_no_container() -> None:
     code = "import sys\nfrom archiver import articles\nnext(articles.read(sys.argv[1], 10**6))\nprint(sorted({'warcio', 'zipfile', 'email', 'selectolax', 'webencodings', 'gzip', 'tempfile'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code, str(PROJECT / "README.md")], capture_output=True, text=True, cwd=PROJECT)
