@@ -30,6 +30,14 @@ def bomb(unit: str) -> bytes:
     return (unit * (300_000 // len(unit)) + "\n\n" + SIGNED + "\n").encode()
 
 
+def framed(address: str) -> bytes:
+    """A page that names a frame 500,000 times; the frame's part has that address."""
+    parts = ("text/html", "a", "https://news.example/", TWEET + "cid:b " * 500_000), ("text/html", "b", address, "")
+    head = "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=M\r\n\r\n"
+    form = "--M\r\nContent-Type: {}\r\nContent-ID: <{}>\r\nContent-Location: {}\r\n\r\n{}\r\n"
+    return (head + "".join(form.format(*part) for part in parts) + "--M--\r\n").encode()
+
+
 def zipped(entries: dict[str, bytes]) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -75,6 +83,8 @@ SIGNED = "> Words\n> — A (@a) May 3, 2021\n"
 FILES: dict[str, tuple[str, Callable[[], bytes], int, str | None]] = {
     "H20 100 MB of text": (".html", lambda: b"words " * 17_000_000, 0, "is larger than"),
     "H20 100 MB of Markdown": (".md", lambda: b"words " * 17_000_000, 0, "is larger than"),
+    "H20 one frame over and over": (".mht", lambda: framed("https://x.com/" + "a" * 3_900), 1, None),
+    "H20 one endless frame": (".mht", lambda: framed("https://x.com/" + "a" * 60_000), 1, None),
     "H21 a comment that is closed at once": (".html", lambda: f"<!-->{TWEET}-->".encode(), 1, None),
     "H21 a text area": (".html", lambda: f"<textarea></div>{TWEET}</textarea>".encode(), 1, None),
     "H21 a title": (".html", lambda: f"<title>{TWEET}</title>".encode(), 0, None),

@@ -15,6 +15,8 @@ _BLANK = re.compile(rb"\r?\n\r?\n")
 _MOST_HEAD = 64 * 1024
 _MOST_DEEP = 4
 _MOST_PARTS = 20_000
+_MOST_FRAMES = 1_000  # a page that names one over and over would grow without end
+_LONGEST_ADDRESS = 4_000
 _MARKS = re.compile(rb"^mime-version:", re.IGNORECASE | re.MULTILINE)
 _CID = re.compile(rb"cid:([A-Za-z0-9._@!#$*+=-]{1,200})")
 _FIELD = re.compile(rb"^(?:From [^\n]{0,1000}\n)?[A-Za-z][A-Za-z0-9-]{1,60}:")
@@ -49,9 +51,9 @@ def root(data: bytes) -> Root | None:
 
     def address(name: re.Match[bytes]) -> bytes:
         place = places.get(f"<{name[1].decode('ascii')}>")
-        return escape(place).encode("utf-8", "replace") if place else name[0]
+        return escape(place).encode("utf-8", "replace") if place and len(place) < _LONGEST_ADDRESS else name[0]
 
-    return replace(found, data=_CID.sub(address, found.data))
+    return replace(found, data=_CID.sub(address, found.data, count=_MOST_FRAMES))
 
 
 def _root(head: Message, body: bytes) -> Root | None:
