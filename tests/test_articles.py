@@ -521,6 +521,27 @@ def test_mhtml_without_a_page(tmp_path: Path, data: bytes) -> None:
         list(articles.read(str(tmp_path / "x.mht"), MAX_ARTICLE_BYTES))
 
 
+def test_frames_of_an_mhtml_file_have_their_addresses_again(tmp_path: Path) -> None:
+    def part(kind: str, name: str, place: str, body: str) -> str:
+        return f"--M\r\nContent-Type: {kind}\r\nContent-ID: <{name}>\r\nContent-Location: {place}\r\n\r\n{body}\r\n"
+
+    frames = "".join(f'<iframe src="cid:{name}@mhtml.blink"></iframe>' for name in ("f-1", "f-2", "f-3", "f-9"))
+    (tmp_path / "c.mht").write_text(
+        "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=M\r\n\r\n"
+        + part("text/html", "f-0@mhtml.blink", A, f"<html><p>cid:f-1@mhtml.blinks</p>{frames}</html>")
+        + part("text/html", "f-1@mhtml.blink", "https://www.youtube.com/embed/qWn-3kLp_Z0?a=1&lt=2", "<html></html>")
+        + part("text/html", "f-2@mhtml.blink", "cid:f-1@mhtml.blink", "<html></html>")
+        + part("image/png", "f-3@mhtml.blink", "https://news.example/a.png", "")
+        + "--M--\r\n",
+        newline="",
+    )
+    (found,), told = read(tmp_path / "c.mht")
+    assert told == []
+    assert found.text.count("https://www.youtube.com/embed/qWn-3kLp_Z0?a=1&amp;lt=2") == 1
+    assert [found.text.count(f"cid:f-{number}@") for number in (1, 2, 3, 9)] == [1, 1, 0, 1]
+    assert b"cid:f-1@" in found.data  # what is kept is the file as it was
+
+
 def test_a_bad_letter_in_base64() -> None:
     for letters in (b"PGh0bWw+PHA", b"PGh0bWw+PHA=", b"PGh0 b*Ww+\r\nPHA+Z", b"====", b"P"):
         found = mhtml.root(b"MIME-Version: 1.0\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\n" + letters)
@@ -962,6 +983,14 @@ def test_an_archive_of_ours_can_be_read_as_a_source(cli: Cli, tmp_path: Path, ar
     assert told == []
     assert [one.data for one in found] == [MHTML, page("P", SECOND)]
     assert [one.url for one in found] == ["https://news.example/saved", None]
+
+
+def test_an_archive_in_a_folder_is_not_read_into_itself(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_bytes(page("P"))
+    for _ in range(2):
+        cli("save", "--offline", "--archive", tmp_path / "archives", tmp_path)
+    found, told = read(tmp_path)
+    assert ([one.source for one in found], told) == ([str(tmp_path / "page.html")], [])
 
 
 def test_reading_markdown_pays_for_no_container() -> None:

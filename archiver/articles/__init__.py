@@ -48,6 +48,7 @@ _COMPANION = re.compile(
 _HAS_ELEMENTS = re.compile(rb"<(?:!doctype html|html|head|body|article|blockquote|p|div)[\s>]", re.IGNORECASE)
 _LOOKED_AT = 100_000
 _HTML_SUFFIXES = (".html", ".htm", ".xhtml", ".xht")
+_ARCHIVE = "archive.db"  # a folder with that is an archive of ours, maybe the one that is being written
 _MOST_SPOOLED = 4 * 1024 * 1024 * 1024
 _HEAD = 4096
 _NULS = 1000  # one NUL in so many characters is a fault in a text, and no binary
@@ -178,7 +179,7 @@ class _Several:
             path = os.path.join(folder, entry.name)  # noqa: PTH118 # as it was given: Path would take "./" away
             if entry.is_dir(follow_symlinks=False):
                 companion = _COMPANION.fullmatch(entry.name)
-                if not (companion and companion[1] in pages):
+                if not (companion and companion[1] in pages) and not Path(path, _ARCHIVE).exists():
                     yield from self._files(path)
             elif entry.is_file() and _suffix_of(entry.name) is not None:
                 yield path

@@ -790,7 +790,7 @@ class _Walk:
         return start
 
     def _counted_start(self, node: LexborNode, tag: str) -> int | None:
-        if not tag.isalnum():
+        if not (tag.isascii() and tag.isalnum()):  # what CSS can name as it stands
             return None
         if tag not in self._starts:
             numbers = {one.mem_id: number for number, one in enumerate(self._parser.css(tag))}

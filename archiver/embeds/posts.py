@@ -17,7 +17,7 @@ _NAME_LIST = """
     instagram instagr ddinstagram kkinstagram youtube youtube-nocookie youtubeeducation youtu yewtu invidious piped
     tiktok tiktokv vxtiktok tnktok facebook fb bsky fxbsky vxbsky bskx threads truthsocial telegram reddit redd redditmedia
     redlib libreddit teddit vk vkontakte vkvideo vimeo dailymotion dai soundcloud spotify twitch linkedin pinterest pin
-    flickr flic tumblr platform twimg
+    flickr flic tumblr streamable platform twimg
 """
 _NAMES = frozenset(_NAME_LIST.split())
 _ADDRESS = re.compile(r"[./:]")
