@@ -9,9 +9,20 @@ from pathlib import Path
 
 from archiver import pipeline
 from archiver.errors import SourceError
-from archiver.model import Embed, Outcome
+from archiver.model import ArticleFacts, Embed, Outcome
 from archiver.pipeline import ArticleRead, Notice, Problem
 from archiver.settings import MAX_ARTICLE_BYTES, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleKept:
+    """An article that was read and kept, and how many embeds were found in it. Its bytes are in the archive, under `sha256`."""
+
+    source: str
+    url: str | None
+    sha256: str
+    facts: ArticleFacts
+    embeds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +30,7 @@ class SaveReport:
     """What a `save` came to: an outcome for each embed in order, what it said of sources, and the exit status."""
 
     outcomes: tuple[Outcome, ...]
-    articles: tuple[ArticleRead, ...]
+    articles: tuple[ArticleKept, ...]
     problems: tuple[Problem, ...]
     notices: tuple[Notice, ...]
     status: int
@@ -72,15 +83,17 @@ def save(
         mirrors=mirrors,
         command="archiver.save",
     )
-    events = list(pipeline.save([os.fspath(source) for source in given], settings))
-    outcomes = tuple(event for event in events if isinstance(event, Outcome))
-    problems = tuple(event for event in events if isinstance(event, Problem))
-    statuses = {0, *(problem.status for problem in problems)}
-    statuses |= {pipeline.exit_status(outcome, strict=strict) for outcome in outcomes}
-    return SaveReport(
-        outcomes,
-        tuple(event for event in events if isinstance(event, ArticleRead)),
-        problems,
-        tuple(event for event in events if isinstance(event, Notice)),
-        pipeline.worst(statuses),
-    )
+    outcomes, kept, problems, notices, statuses = [], [], [], [], {0}
+    for event in pipeline.save([os.fspath(source) for source in given], settings):
+        match event:
+            case ArticleRead(article, facts, embeds):  # not as it is: of a collection, that would be every page's bytes
+                kept.append(ArticleKept(article.source, article.url, article.sha256, facts, embeds))
+            case Outcome():
+                outcomes.append(event)
+                statuses.add(pipeline.exit_status(event, strict=strict))
+            case Problem():
+                problems.append(event)
+                statuses.add(event.status)
+            case Notice():
+                notices.append(event)
+    return SaveReport(tuple(outcomes), tuple(kept), tuple(problems), tuple(notices), pipeline.worst(statuses))

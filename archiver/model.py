@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
 
 
@@ -117,7 +119,7 @@ class Rung(StrEnum):
     NEIGHBOUR = "neighbour"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Article:
     """One source as it was given: its bytes, and those bytes decoded.
 
@@ -128,7 +130,6 @@ class Article:
 
     source: str
     data: bytes
-    sha256: str
     format: Format
     text: str
     encoding: str
@@ -136,6 +137,11 @@ class Article:
     url: str | None = None
     captured: datetime | None = None
     media_type: str | None = None
+
+    @cached_property
+    def sha256(self) -> str:
+        """The digest of `data`, in hexadecimal; only taken where it is asked for."""
+        return hashlib.sha256(self.data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

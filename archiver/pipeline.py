@@ -131,7 +131,7 @@ def find(
     else:
         found = articles.read(source, max_article_bytes, problem)
     for article in found:
-        yield article, list(archiver.embeds.find(article, PLATFORMS.values()))
+        yield article, archiver.embeds.find(article, PLATFORMS.values())
 
 
 def _kept_article(url: str, max_article_bytes: int, root: Path) -> Article:
@@ -241,7 +241,7 @@ def _articles(
 def _save_article(
     article: Article, fetched: Capture | None, archive: Archive, recorder: Recorder, settings: Settings, refused: set[str]
 ) -> Iterator[Event]:
-    embeds = list(archiver.embeds.find(article, PLATFORMS.values()))
+    embeds = archiver.embeds.find(article, PLATFORMS.values())
     facts = articles.facts(article)
     archive.keep_article(article, facts, fetched)
     yield ArticleRead(article, facts, len(embeds))

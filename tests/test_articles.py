@@ -297,11 +297,12 @@ def test_what_was_cut_short_by_the_one_who_captured_it_is_read(tmp_path: Path) -
     assert (found.text.startswith("<!doctype html>"), told) == (True, [])
 
 
-def test_an_arc_file_is_read_as_well(tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [b"1", b"2200 - - 0 x.arc "], ids=["version 1", "version 2"])
+def test_an_arc_file_is_read_as_well(tmp_path: Path, more: bytes) -> None:
     body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page()
-    info = b"1 0 test\nURL IP-address Archive-date Content-type Archive-length\n"
-    head = f"filedesc://test.arc 0.0.0.0 20050505050505 text/plain {len(info)}\n".encode()
-    one = f"{A} 192.0.2.1 20200815100000 text/html {len(body)}\n".encode() + body
+    info = b"%s 0 test\nURL IP-address Archive-date Content-type Archive-length\n" % more[:1]
+    head = f"filedesc://test.arc 0.0.0.0 20050505050505 text/plain {more[1:].decode()}{len(info)}\n".encode()
+    one = f"{A} 192.0.2.1 20200815100000 text/html {more[1:].decode()}{len(body)}\n".encode() + body
     path = tmp_path / "c.warc"
     path.write_bytes(head + info + b"\n" + one + b"\n")
     found, told = read(path)
@@ -346,6 +347,32 @@ def test_records_that_lie(tmp_path: Path, capfd: pytest.CaptureFixture[str], nam
         assert any(any(words in line for words in says.split("|")) for line in told), told
     assert all(len(line) < 1000 and "\n" not in line for line in told)
     assert capfd.readouterr() == ("", "")  # warcio's own words
+
+
+def test_after_a_record_that_lies_the_next_gzip_member_is_read(tmp_path: Path) -> None:
+    inner = response("https://elsewhere.example/forged", page("forged"))
+    lying = response(B, page("B") + b"\r\n\r\n" + inner, length=120)
+    source = warc_file(tmp_path / "c.warc.gz", response(A, page("A")), lying, response(C, page("C", SECOND)))
+    found, told = read(source)
+    assert [one.url for one in found if one.url != B] == [A, C]  # and not what a page holds that looks like a record
+    assert told == [f"{source}: cannot be read as WARC from there on: record 2 is not as long as it says"]
+    assert [
+        one.url for one in read(warc_file(tmp_path / "c.warc", response(A, page("A")), lying, GOOD))[0] if one.url != B
+    ] == [A]
+
+
+def test_a_file_cut_anywhere(tmp_path: Path) -> None:
+    records = (response(A, page("A")), response(B, page("B", SECOND)))
+    for packed in (False, True):
+        whole = b"".join(map(gzip.compress, records) if packed else records)
+        first = len(gzip.compress(records[0])) if packed else len(records[0])
+        for size in range(1, len(whole), 7):
+            path = tmp_path / "cut.warc"
+            path.write_bytes(whole[:size])
+            found, told = read(path)
+            assert len(found) >= (size >= first)
+            assert found == [] or found[0].data == page("A")
+            assert told or len(found) == 2 or abs(size - first) <= 4, size  # the line ends after a record may be missing
 
 
 def test_files_that_are_no_warc(tmp_path: Path) -> None:
@@ -492,6 +519,27 @@ def test_mhtml_without_a_page(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.mht").write_bytes(data)
     with pytest.raises(SourceError, match=r"no HTML in it|is empty|is binary"):
         list(articles.read(str(tmp_path / "x.mht"), MAX_ARTICLE_BYTES))
+
+
+def test_frames_of_an_mhtml_file_have_their_addresses_again(tmp_path: Path) -> None:
+    def part(kind: str, name: str, place: str, body: str) -> str:
+        return f"--M\r\nContent-Type: {kind}\r\nContent-ID: <{name}>\r\nContent-Location: {place}\r\n\r\n{body}\r\n"
+
+    frames = "".join(f'<iframe src="cid:{name}@mhtml.blink"></iframe>' for name in ("f-1", "f-2", "f-3", "f-9"))
+    (tmp_path / "c.mht").write_text(
+        "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=M\r\n\r\n"
+        + part("text/html", "f-0@mhtml.blink", A, f"<html><p>cid:f-1@mhtml.blinks</p>{frames}</html>")
+        + part("text/html", "f-1@mhtml.blink", "https://www.youtube.com/embed/qWn-3kLp_Z0?a=1&lt=2", "<html></html>")
+        + part("text/html", "f-2@mhtml.blink", "cid:f-1@mhtml.blink", "<html></html>")
+        + part("image/png", "f-3@mhtml.blink", "https://news.example/a.png", "")
+        + "--M--\r\n",
+        newline="",
+    )
+    (found,), told = read(tmp_path / "c.mht")
+    assert told == []
+    assert found.text.count("https://www.youtube.com/embed/qWn-3kLp_Z0?a=1&amp;lt=2") == 1
+    assert [found.text.count(f"cid:f-{number}@") for number in (1, 2, 3, 9)] == [1, 1, 0, 1]
+    assert b"cid:f-1@" in found.data  # what is kept is the file as it was
 
 
 def test_a_bad_letter_in_base64() -> None:
@@ -935,6 +983,14 @@ def test_an_archive_of_ours_can_be_read_as_a_source(cli: Cli, tmp_path: Path, ar
     assert told == []
     assert [one.data for one in found] == [MHTML, page("P", SECOND)]
     assert [one.url for one in found] == ["https://news.example/saved", None]
+
+
+def test_an_archive_in_a_folder_is_not_read_into_itself(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_bytes(page("P"))
+    for _ in range(2):
+        cli("save", "--offline", "--archive", tmp_path / "archives", tmp_path)
+    found, told = read(tmp_path)
+    assert ([one.source for one in found], told) == ([str(tmp_path / "page.html")], [])
 
 
 def test_reading_markdown_pays_for_no_container() -> None:

@@ -147,3 +147,10 @@ def test_an_address_is_read_from_the_archive_and_never_fetched(cli: Cli, archive
 def test_the_bundled_web_is_not_asked(cli: Cli) -> None:
     assert cli("find", "--json", ARTICLE).lines[0]["post_id"] is None
     assert WEB.is_dir()
+
+
+def test_an_element_whose_name_css_cannot_say(tmp_path: Path) -> None:
+    """The fuzzer's: a letter that is one to Python and none to CSS."""
+    (tmp_path / "a.html").write_text('<p²ᵃ data-url="https://www.youtube.com/shorts/Hh7_dK2x-9A"></p²ᵃ>', "utf-8")
+    (embed,) = archiver.find_embeds(tmp_path / "a.html")
+    assert (embed.platform, embed.line, embed.column) == ("youtube", 1, 1)

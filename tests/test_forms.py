@@ -1,4 +1,4 @@
-"""Every form of embed, each in a small page of its own: `fixtures/forms/NAME` and beside it `NAME.expected.jsonl`.
+"""Every form of embed, each in a small file of its own: `fixtures/forms/NAME` and beside it `NAME.expected.jsonl`.
 
 A line there is an embed, in order: only the names that it has are compared; `text` is how the words begin, and `evidence_forms`
 every form the post was seen in. An empty file: nothing is to be found.
@@ -22,15 +22,19 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 import archiver
+from archiver import articles
 from archiver.embeds import html as in_html
 from archiver.embeds import markdown as in_markdown
+from archiver.errors import SourceError
 from archiver.lines import find_line
 from archiver.model import Embed
 from archiver.platforms import PLATFORMS
+from archiver.settings import MAX_ARTICLE_BYTES
 from tests.conftest import PROJECT
 
 FOLDER = PROJECT / "fixtures" / "forms"
-PAGES = sorted(path for path in FOLDER.iterdir() if path.suffix in (".html", ".md") and path.name != "README.md")
+SUFFIXES = (".html", ".md", ".mht", ".warc", ".wacz")
+PAGES = sorted(path for path in FOLDER.iterdir() if path.suffix in SUFFIXES)
 FORMS = in_html.FORMS | in_markdown.FORMS
 _STEP = re.compile(r"\.([^.\[\]\s]+)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]")
 _PLACE = re.compile(r"(?P<css>[^@$]*?)(?: comment\((?P<comment>\d+)\))?(?:@(?P<attribute>[^\s$]+))?(?:(?:^|\s)(?P<data>\$.*))?")
@@ -41,6 +45,12 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 @cache
 def found(page: Path) -> tuple[Embed, ...]:
     return tuple(archiver.find_embeds(page))
+
+
+@cache
+def texts(page: Path) -> dict[str, str]:
+    """The text of each article in a file, which lines and paths lead into; of a page in a container, as it was decoded."""
+    return {article.source: article.text for article in articles.read(str(page), MAX_ARTICLE_BYTES)}
 
 
 def expected(page: Path) -> list[dict[str, Any]]:
@@ -68,7 +78,7 @@ def test_what_is_found(page: Path) -> None:
 
 
 def test_each_page_says_what_to_expect() -> None:
-    names = {path.name for path in FOLDER.iterdir()} - {"README.md"}
+    names = {path.name for path in FOLDER.iterdir() if not path.name.endswith("_files")}  # of complete-page.html
     assert names == {page.name for page in PAGES} | {page.stem + ".expected.jsonl" for page in PAGES}
     for page in PAGES:
         assert len(page.read_bytes()) < 4_000, f"{page.name}: make it smaller"
@@ -90,9 +100,9 @@ def test_every_platform_has_a_page() -> None:
 
 @every_page
 def test_line_and_column_lead_to_it(page: Path) -> None:
-    source = page.read_text("utf-8")
-    lines = source.split("\n")
     for embed in found(page):
+        source = texts(page)[embed.article]
+        lines = source.split("\n")
         assert 1 <= embed.line <= len(lines), embed
         rest = lines[embed.line - 1][embed.column - 1 :]
         if embed.path:
@@ -163,14 +173,14 @@ def test_the_path_leads_to_it(page: Path) -> None:
             continue
         named = next((one.value for one in embed.evidence if one.method == "place"), None)
         if named is not None:  # an empty place: its path leads to it, and the evidence to where the data names the post
-            assert _led_to(page, embed.path)[0].startswith("<div")
+            assert _led_to(texts(page)[embed.article], embed.path)[0].startswith("<div")
         path = named or embed.path
-        sources = _led_to(page, path)
+        sources = _led_to(texts(page)[embed.article], path)
         assert any(_holds(source, embed) for source in sources), f"{embed.form}: {path!r} leads to {sources[0][:200]!r}"
 
 
-def _led_to(page: Path, path: str) -> list[str]:
-    sources = [page.read_text("utf-8")]
+def _led_to(text: str, path: str) -> list[str]:
+    sources = [text]
     for step in path.split(" » "):
         sources = [inner for source in sources for inner in _followed(source, step)]
         assert sources, f"{step!r} of {path!r} leads nowhere"
@@ -269,3 +279,11 @@ def _holds(code: str, embed: Embed) -> bool:
         if known:
             return True
     return False
+
+
+def test_a_folder_has_each_file_once() -> None:
+    """What belongs to a page, `complete-page_files/`, holds no articles."""
+    told: list[SourceError] = []
+    sources = [article.source for article in articles.read(str(FOLDER), MAX_ARTICLE_BYTES, told.append)]
+    assert told == []
+    assert sorted({source.partition("#")[0] for source in sources}) == sorted(str(page) for page in PAGES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import re
 import subprocess
 import sys
 import time
@@ -14,8 +13,7 @@ from importlib.machinery import SourceFileLoader
 
 import pytest
 
-from archiver.embeds import found as found_module
-from archiver.embeds import markdown, shortcodes
+from archiver.embeds import markdown
 from archiver.embeds.found import Found, signature
 from archiver.embeds.posts import Posts
 from archiver.errors import SourceError
@@ -305,29 +303,6 @@ def test_a_bomb_of_tags_ends_soon(bomb: str) -> None:
     with suppress(SourceError):  # refused with a reason
         find(bomb * 100_000)
     assert time.process_time() - started < 30
-
-
-PATTERNS = {
-    f"{module.__name__.rpartition('.')[2]}.{name}": pattern
-    for module in (markdown, shortcodes, found_module)
-    for name, pattern in vars(module).items()
-    if isinstance(pattern, re.Pattern)
-} | {f"notation {number}": notation.shape for number, notation in enumerate(shortcodes.NOTATIONS)}
-WORST = (" ", "- ", "-", "<", "<a href='http://", "![x](", "[x](", "[![x](y)](", "@[a](", "::a\n", "[tweet]", "— ", "{{< tweet ", "{%a ", "https://", "#a", "`", "\n", "a='", "***")  # fmt: skip
-
-
-@pytest.mark.parametrize("name", PATTERNS)
-def test_every_pattern_is_linear(name: str) -> None:
-    """A megabyte of what each pattern begins with, alone and with words between."""
-    pattern = PATTERNS[name]
-    for bomb in WORST:
-        for unit in (bomb, bomb + "a" * 90):
-            text = unit * (1_000_000 // len(unit))
-            started = time.process_time()
-            for _ in pattern.finditer(text):
-                pass
-            pattern.match(text)
-            assert time.process_time() - started < 10, bomb
 
 
 PAGES = SHARED / "corpus" / "pages"

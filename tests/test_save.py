@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import pickle
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -99,7 +101,19 @@ def test_python_gives_the_same_as_the_command_line(cli: Cli, tmp_path: Path) -> 
         return line
 
     assert [steady(save_line(outcome)) for outcome in report.outcomes] == [steady(line) for line in printed]
-    assert (report.status, report.problems, len(report.articles)) == (0, (), 1)
+    assert (report.status, report.problems) == (0, ())
+    (kept,) = report.articles
+    assert (kept.source, kept.sha256, kept.embeds) == (str(ARTICLE), hashlib.sha256(ARTICLE.read_bytes()).hexdigest(), 2)
+
+
+def test_what_python_gives_holds_no_articles(tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for number in range(20):
+        (folder / f"{number}.md").write_text(f"# {number}\n\n" + "words of an article " * 50_000, "utf-8")
+    report = archiver.save(folder, archive=tmp_path / "archive", offline=True)
+    assert sorted(int(kept.facts.title or "") for kept in report.articles) == list(range(20))
+    assert len(pickle.dumps(report)) < 100_000  # twenty articles of a megabyte each
 
 
 # Which post it is -----------------------------------------------------------------------------------------------------

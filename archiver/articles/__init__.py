@@ -48,6 +48,7 @@ _COMPANION = re.compile(
 _HAS_ELEMENTS = re.compile(rb"<(?:!doctype html|html|head|body|article|blockquote|p|div)[\s>]", re.IGNORECASE)
 _LOOKED_AT = 100_000
 _HTML_SUFFIXES = (".html", ".htm", ".xhtml", ".xht")
+_ARCHIVE = "archive.db"  # a folder with that is an archive of ours, maybe the one that is being written
 _MOST_SPOOLED = 4 * 1024 * 1024 * 1024
 _HEAD = 4096
 _NULS = 1000  # one NUL in so many characters is a fault in a text, and no binary
@@ -106,7 +107,7 @@ def article(
     text, codec, replaced = _text(source, data, charset)
     if format is None:
         format = Format.HTML if _LOOKS_LIKE_HTML.match(text[:_HEAD]) else Format.MARKDOWN
-    return Article(source, data, hashlib.sha256(data).hexdigest(), format, text, codec, replaced, url)
+    return Article(source, data, format, text, codec, replaced, url)
 
 
 def facts(article: Article) -> ArticleFacts:
@@ -147,7 +148,8 @@ class _Several:
                 if suffix == ".wacz":
                     yield from self._of_wacz(file, path)
                     return
-                data = file.read(self._max_bytes + 1)
+                size = os.fstat(file.fileno()).st_size  # 0 for what has none; to ask for the most there may be costs as much
+                data = file.read() if 0 < size <= self._max_bytes else file.read(self._max_bytes + 1)
         except OSError as error:
             raise _cannot_be_read(path, error) from None
         yield self._of_mhtml(path, data) if suffix in CONTAINERS else article(path, data, self._max_bytes, SUFFIXES[suffix])
@@ -177,7 +179,7 @@ class _Several:
             path = os.path.join(folder, entry.name)  # noqa: PTH118 # as it was given: Path would take "./" away
             if entry.is_dir(follow_symlinks=False):
                 companion = _COMPANION.fullmatch(entry.name)
-                if not (companion and companion[1] in pages):
+                if not (companion and companion[1] in pages) and not Path(path, _ARCHIVE).exists():
                     yield from self._files(path)
             elif entry.is_file() and _suffix_of(entry.name) is not None:
                 yield path
@@ -225,8 +227,7 @@ class _Several:
             raise SourceError(f"{source}: is MHTML with no HTML in it")
         _check_size(source, root.data, self._max_bytes)
         text, codec, replaced = _text(source, root.data, root.charset)
-        digest = hashlib.sha256(data).hexdigest()
-        return Article(source, data, digest, Format.HTML, text, codec, replaced, root.url, media_type="multipart/related")
+        return Article(source, data, Format.HTML, text, codec, replaced, root.url, media_type="multipart/related")
 
 
 class _Joined:
@@ -314,7 +315,7 @@ def _check_size(source: str, data: bytes, max_bytes: int) -> None:
     if len(data) > max_bytes:
         limit = f"{max_bytes / 1e6:.1f} MB"
         raise SourceError(f"{source}: is larger than the {limit} an article may have; --max-article-bytes raises that")
-    if not data.strip():
+    if not data or data.isspace():
         raise SourceError(f"{source}: is empty")
 
 

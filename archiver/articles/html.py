@@ -38,7 +38,7 @@ _SAVED_FROM = re.compile(r"<!--\s{0,9}saved from url=\(\d{1,9}\)(https?://[^\s<>
 _SINGLE_FILE = re.compile(
     r"<!--\s{0,99}Page saved with SingleFile\s{0,99}url:\s{0,99}(https?://[^\s<>]{1,4000})", re.IGNORECASE
 )
-_BY = re.compile(r"^(?:by|von|par|por|di|da|door|av|af|od|автор)\s*:?\s+", re.IGNORECASE)
+_BY = re.compile(r"^(?:by|von|par|por|di|da|door|av|af|od|автор)(?:\s*:)?\s+", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})([^<>]{2000})?")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _ATTRIBUTE = re.compile(r"[\s/=]+")

@@ -6,15 +6,19 @@ import binascii
 import quopri
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 from email.parser import BytesHeaderParser
+from html import escape
 
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _MOST_HEAD = 64 * 1024
 _MOST_DEEP = 4
 _MOST_PARTS = 20_000
+_MOST_FRAMES = 1_000  # a page that names one over and over would grow without end
+_LONGEST_ADDRESS = 4_000
 _MARKS = re.compile(rb"^mime-version:", re.IGNORECASE | re.MULTILINE)
+_CID = re.compile(rb"cid:([A-Za-z0-9._@!#$*+=-]{1,200})")
 _FIELD = re.compile(rb"^(?:From [^\n]{0,1000}\n)?[A-Za-z][A-Za-z0-9-]{1,60}:")
 
 
@@ -34,8 +38,25 @@ def looks_like(head: bytes) -> bool:
 
 
 def root(data: bytes) -> Root | None:
-    """The part that `start` names, else the first that is HTML; None where there is none."""
+    """The part that `start` names, else the first that is HTML; None where there is none.
+
+    Browsers keep a frame as a part of its own, and put `cid:` with that part's Content-ID (RFC 2392) where its address stood.
+    The address is in the part's Content-Location (RFC 2557), and is put back here.
+    """
     head, body = _split(data.lstrip())
+    found = _root(head, body)
+    if found is None or b"cid:" not in found.data:
+        return found
+    places = {_header(part, "Content-ID"): _address(part) for part, _ in _leaves(head, body, 0, iter(range(_MOST_PARTS)))}
+
+    def address(name: re.Match[bytes]) -> bytes:
+        place = places.get(f"<{name[1].decode('ascii')}>")
+        return escape(place).encode("utf-8", "replace") if place and len(place) < _LONGEST_ADDRESS else name[0]
+
+    return replace(found, data=_CID.sub(address, found.data, count=_MOST_FRAMES))
+
+
+def _root(head: Message, body: bytes) -> Root | None:
     start = _parameter(head, "start")
     first: Root | None = None
     for part, content in _leaves(head, body, 0, iter(range(_MOST_PARTS))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -24,7 +25,7 @@ STYLES = {
 
 def run(sources: Sequence[str], settings: Settings, as_json: bool) -> int:
     """Save, and print each outcome once it is kept; the exit status."""
-    statuses, outcomes = {0}, []
+    statuses, states, stood_in = {0}, Counter[State](), False
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -45,7 +46,8 @@ def run(sources: Sequence[str], settings: Settings, as_json: bool) -> int:
                 case Outcome():
                     bar.advance(task)
                     statuses.add(pipeline.exit_status(event, strict=settings.strict))
-                    outcomes.append(event)
+                    states[event.state] += 1
+                    stood_in |= event.origin is Origin.STAND_IN
                     if as_json:
                         json_line(lines.save_line(event))
                     else:
@@ -55,8 +57,8 @@ def run(sources: Sequence[str], settings: Settings, as_json: bool) -> int:
                     warn(message)
                 case Notice(message):
                     warn(message)
-    if not as_json and outcomes:
-        _print_sum(outcomes, settings)
+    if not as_json and states:
+        _print_sum(states, settings, stood_in=stood_in)
     return pipeline.worst(statuses)
 
 
@@ -110,10 +112,10 @@ def _recovered(sighting: Sighting) -> str:
     return f"recovered: {when}, says: “{shortened(sighting.post.text, 100)}”"
 
 
-def _print_sum(outcomes: list[Outcome], settings: Settings) -> None:
-    counts = ", ".join(f"{n} {state}" for state in State if (n := sum(outcome.state is state for outcome in outcomes)))
+def _print_sum(states: Counter[State], settings: Settings, *, stood_in: bool) -> None:
+    counts = ", ".join(f"{states[state]} {state}" for state in State if states[state])
     console().print(cell(f"{counts}. In {settings.archive}; `archiver show` has the whole chain, `archiver verify` checks it."))
-    if any(outcome.origin is Origin.STAND_IN for outcome in outcomes):
+    if stood_in:
         console().print(
             cell("STAND-IN means: answered from fixtures, not by the platform. It is no evidence of what was there.", "bold")
         )

@@ -5,6 +5,7 @@ A post that an article carries several times is one embed, at its first place; e
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -16,13 +17,24 @@ from archiver.embeds.posts import Posts
 from archiver.model import Article, Embed, Evidence, Format, Platform
 
 
-def find(article: Article, platforms: Iterable[Platform]) -> Iterator[Embed]:
+def find(article: Article, platforms: Iterable[Platform]) -> list[Embed]:
     """Every embedded post, in document order, `position` from 1."""
-    posts = _posts(tuple(platforms))
+    # A page is taken apart into values that hold no cycles: the collector would look through all of them in vain.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return list(_find(article, _posts(tuple(platforms))))
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _find(article: Article, posts: Posts) -> Iterator[Embed]:
     if article.format is Format.HTML:
         from archiver.embeds import html  # only here: a Markdown article without HTML must not pay for the parser
 
-        found = html.find(article.text, posts)
+        same = article.encoding == "utf-8" and not article.replaced and article.media_type is None
+        found = html.find(article.text, posts, article.data if same else None)
     else:
         found = markdown.find(article.text, posts)
     line, counted = 1, 0

@@ -13,7 +13,7 @@ from datetime import date
 from html import unescape
 from itertools import islice
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from archiver import dates
 from archiver.embeds import islands, shortcodes
@@ -35,6 +35,7 @@ FORMS = {
     "container": "an element whose class says that it is an embed, around a link to one post",
     "paragraph-address": "a post's address alone in its paragraph",
     "paragraph-signed": "paragraphs that end with a post's signature; the permalink is lost",
+    "drawn": "a post drawn of plain elements: its day is a link to it, and its handle stands beside",
     "placeholder": "an empty element whose class names a platform and an embed; which post it was is lost",
 }
 
@@ -52,7 +53,6 @@ _SKIPPED_TAGS = frozenset(
         "use",
         "circle",
         "rect",
-        "br",
         "hr",
         "b",
         "i",
@@ -64,13 +64,11 @@ _SKIPPED_TAGS = frozenset(
         "sub",
         "wbr",
         "picture",
-        "source",
         "input",
         "button",
         "option",
         "select",
         "label",
-        "a",
         "img",
         "area",
         "form",
@@ -93,7 +91,7 @@ _SKIPPED_TAGS = frozenset(
         "base",
     ]
 )
-_SKIPPED_ATTRIBUTES = frozenset(
+_PLAIN = frozenset(
     [
         "class",
         "style",
@@ -112,6 +110,7 @@ _SKIPPED_ATTRIBUTES = frozenset(
         "sizes",
         "srcset",
         "loading",
+        "media",
         "decoding",
         "tabindex",
         "itemprop",
@@ -126,6 +125,7 @@ _SKIPPED_ATTRIBUTES = frozenset(
         "data-testid",
     ]
 )
+_OF_PLAIN_LINKS = _PLAIN - {"class"} | {"href", "onclick"}
 _ADDRESSED = re.compile(r"//|%2[fF]|\bat:|\.com/|\.be/|\.co/|\.app/|\.me/")
 _OTHERS = re.compile(r"share|sharing|follow|intent|like|comment|profile|login|subscribe")
 _PROSE = re.compile(r"\s*(?:in|at|for|from|on|to|with|and|of)\b", re.IGNORECASE)
@@ -160,11 +160,15 @@ _CHROME = re.compile(
 # An address, or what a web archive made of one: /web/2020…/https://…
 _LEADS_OUT = re.compile(r"https?:|//|/[^?#]{0,100}/https?:", re.IGNORECASE)
 _OWN_ADDRESS = "link[rel=canonical], meta[property='og:url']"
-_CARDS = (
-    "a[class*='embed-card'], a[class*='embedly'], a[data-card-appearance], a[data-pin-do='embedPin'], a[data-flickr-embed],"
-    " a[data-iframely-url], a[data-embed]"
-)
-_LINKED_PICTURES = "a[href*='youtu'] > img, a[href*='vimeo.com/'] > img"
+_BOUND = (":", "v-bind:", "[")
+_SHOWN_BY_LINKS = ("/status", "/post", "youtu", "vimeo.com/", "/@", "/p/", "t.me/")
+_INLINE = frozenset({"span", "b", "i", "em", "strong", "small", "time", "font", "u"})
+_LONGEST_DAY = 60
+_LONGEST_BESIDE_DAY = 80
+_LONGEST_CARD = 3000
+_DEEPEST_CARD = 8
+_DRAWING_CLASSES = ("embed-card", "embedly")
+_DRAWING_ATTRIBUTES = frozenset({"data-card-appearance", "data-flickr-embed", "data-iframely-url", "data-embed"})
 _CODE = re.compile(
     r"<\s*(?:blockquote|iframe|amp-[a-z]+|script[^>]{0,200}data-telegram|div[^>]{0,300}(?:fb-(?:post|video)|twitter-tweet|data-))",
     re.I,
@@ -184,78 +188,118 @@ _MOST_WORDS_IN_TAG = 20_000
 _MOST_CONTAINERS = 500
 _MOST_NESTED_QUOTES = 4
 _DEEPEST = 10_000
+_MOST_BESIDE = 8
+_LONGEST_LINE = 500
 
 
-def find(text: str, posts: Posts) -> Iterator[Found]:
-    """Every embed in a text with HTML in it, in the order of the document."""
-    yield from _Walk(text, posts).run()
+def find(text: str, posts: Posts, data: bytes | None = None) -> Iterator[Found]:
+    """Every embed in a text with HTML in it, in the order of the document. `data`: the same in UTF-8, where it is at hand."""
+    yield from _Walk(text, posts, data=data).run()
 
 
 class _Walk:
     """One document being walked."""
 
-    def __init__(self, text: str, posts: Posts, depth: int = 0) -> None:
-        if _lacks(text, ">", _LONGEST_TAG) and any(_has_absurd_tag(piece) for piece in text.split(">")):
+    def __init__(self, text: str, posts: Posts, depth: int = 0, data: bytes | None = None) -> None:
+        if any(_has_absurd_tag(text[start:end]) for start, end in _without(text, ">", _LONGEST_TAG)):
             raise SourceError(
                 f"an element with more than {_MOST_WORDS_IN_TAG} attributes, which no page has; parsing it would not end"
             )
-        if _lacks(text, "</", _LONGEST_TAG) and any(_deeper_than(piece, _DEEPEST) for piece in text.split("</")):
+        if any(_deeper_than(text[start:end], _DEEPEST) for start, end in _without(text, "</", _LONGEST_TAG)):
             raise SourceError(f"elements nested more than {_DEEPEST} deep, which no page has; parsing it would not end")
         self._text = text
         self._posts = posts
         self._depth = depth
-        self._parser = LexborHTMLParser(text)
+        self._parser = LexborHTMLParser(data or text, options=LexborDocumentOptions.WO_EVENTS)
         self._at = 0
         self._containers = 0
         self._named_by: dict[int, tuple[Platform, PostRef]] = {}
         self._shown: set[tuple[str, str]] = set()
         self._scripts: list[tuple[LexborNode, str, dict[tuple[str, str], tuple[Platform, PostRef]]]] = []
         self._starts: dict[str, tuple[dict[int, int], list[int]]] = {}
+        self._sources: dict[re.Pattern[str], str] = {}
         self._counted: dict[tuple[int, str], tuple[int, int]] = {}
         self._signatures = "(@" in text
+        self._page: islands.Page | None = None
+        self._chrome: dict[int, bool] = {}
 
     def run(self) -> Iterator[Found]:
-        for found in self._elements(), self._cards():
-            for one in found:
-                if one.ref is not None:
-                    self._shown.add((one.platform.name, one.ref.post_id))
-                yield one
+        for one in self._elements():
+            if one.ref is not None:
+                self._shown.add((one.platform.name, one.ref.post_id))
+            yield one
         for script in self._scripts:
             yield from self._data(*script)
 
     def _elements(self) -> Iterator[Found]:
-        root = self._parser.root
-        said_by, ids, tags = self._posts.said_by, self._posts.ids, self._posts.tags
+        # A page has a thousand elements and more to each embed: what nearly all of them go through is written out here.
+        root, special_of = self._parser.root, _SPECIAL.get
+        said_by, silent, ids, tags = self._posts.said_by, self._posts.silent, self._posts.ids, self._posts.tags
         for node in root.traverse(include_text=False) if root is not None else ():
             tag = node.tag
             if tag in _SKIPPED_TAGS:
                 continue
-            special = _SPECIAL.get(tag)
+            special = special_of(tag)
             if special is not None:
                 yield from special(self, node)
                 continue
             attributes = node.attributes
             name = attributes.get("class")
-            classes = said_by(name) if name else SAYS_NOTHING
-            # Nearly every element ends here: no class, no attribute of it can say anything of a post.
-            if classes is not SAYS_NOTHING or tag in tags or _may_say(attributes, ids):
+            classes = SAYS_NOTHING if name is None or name in silent else said_by(name)
+            if tag == "a":
+                if classes is not SAYS_NOTHING or not attributes.keys() <= _OF_PLAIN_LINKS or _may_show(attributes.get("href")):
+                    yield from self._link(node, attributes)
+            elif classes is not SAYS_NOTHING or tag in tags or (not attributes.keys() <= _PLAIN and _may_say(attributes, ids)):
                 yield from self._element(node, str(tag), attributes, classes)
             elif tag in _BLOCKS and _starts_with_address(node):
                 yield from self._alone(node)
 
-    def _cards(self) -> Iterator[Found]:
-        """Links that say themselves that a script is to draw the post there, and pictures of posts that lead to them."""
-        for node in self._parser.css(_CARDS):
-            yield from self._card(node)
-        for image in self._parser.css(_LINKED_PICTURES):
-            link = image.parent
-            if link is not None and _shows(image, self._posts.of(link.attributes.get("href") or "")):
-                yield from self._card(link)
+    def _link(self, node: LexborNode, attributes: Mapping[str, str | None]) -> Iterator[Found]:
+        """A link that says itself that a script is to draw the post there, around a picture of the video it leads to, or
+        around the day of a post that is drawn beside it."""
+        href = attributes.get("href") or ""
+        read = self._posts.of(href)
+        if read is None:
+            return
+        drawing = _draws(attributes) and not about_posts_only(attributes.get("class") or "")
+        if drawing or any(_shows(image, read) for image in node.css("img")):
+            if not self._in_chrome(node):
+                yield self._found(node, "container", read, href)
+        elif (read[0].name, read[1].post_id) not in self._shown and (drawn := self._drawn(node, read, href)):
+            yield drawn
 
-    def _card(self, node: LexborNode) -> Iterator[Found]:
-        read = self._posts.of(node.attributes.get("href") or "")
-        if read is not None and not about_posts_only(node.attributes.get("class") or "") and not _in_chrome(node):
-            yield self._found(node, "container", read, node.attributes.get("href") or "")
+    def _drawn(self, link: LexborNode, read: tuple[Platform, PostRef], href: str) -> Found | None:
+        """The post that a link leads to, drawn within the link or close around it: its author's handle stands there, and a
+        link beside it has the day for its text."""
+        handle, shown = f"@{read[1].handle or ''}".lower(), " ".join((link.text() or "").split())
+        if len(handle) == 1 or not 3 < len(shown) < _LONGEST_CARD:
+            return None
+        if handle in shown.lower():
+            card = link if link.css_first("p, div") is not None else None
+        else:
+            card = self._card_around(link, shown, handle) if len(shown) < _LONGEST_DAY else None
+        time = (card or link).css_first("time[datetime]")
+        posted = dates.day((time.attributes.get("datetime") or "") if time is not None else shown[:_LONGEST_DAY])
+        if card is None or (posted is None and card is not link) or self._in_chrome(card):
+            return None
+        words = max((" ".join((one.text() or "").split()) for one in card.css("p, [lang]")), key=len, default="")
+        return replace(self._found(card, "drawn", read, href), text=words, handle=read[1].handle, posted=posted)
+
+    def _card_around(self, link: LexborNode, shown: str, handle: str) -> LexborNode | None:
+        """The block around a day with that handle in it; None where the day stands in prose."""
+        at = link.parent
+        while at is not None and at.tag in _INLINE:
+            at = at.parent
+        beside = len(" ".join((at.text() or "").split())) - len(shown) if at is not None else 0
+        if at is None or beside > (_LONGEST_BESIDE_DAY // 2 if at.tag == "p" else _LONGEST_BESIDE_DAY) or _PROSE.match(shown):
+            return None
+        for _ in range(_DEEPEST_CARD):
+            if at is None or at.tag in ("body", "main", "html") or len(text := at.text() or "") > _LONGEST_CARD:
+                return None
+            if handle in text.lower() and at.tag not in ("tr", "tbody") and at.css_first("p, [lang], [dir], td, div, img"):
+                return at
+            at = at.parent
+        return None
 
     # Elements --------------------------------------------------------------------------------------------------------
 
@@ -269,6 +313,8 @@ class _Walk:
             yield from self._by_attributes(node, given)
         if classes.embed:
             yield from self._container(node, tag, given, classes)
+        elif classes.marked and tag in _BLOCKS and not _perhaps_identified(given) and _is_empty(node):
+            yield self._lost(node, classes.marked)
         if tag in _BLOCKS and _starts_with_address(node):
             yield from self._alone(node)
 
@@ -283,7 +329,7 @@ class _Walk:
                 platform = self._posts.ids.get(name)
                 read = self._posts.by_id(platform, value, given) if platform else self._posts.of(value)
                 if read is not None:
-                    if classes.marked or not _in_chrome(node):
+                    if classes.marked or not self._in_chrome(node):
                         yield self._found(node, "iframe", read, value)
                     return
         around = node.parent.attributes.get("class") or "" if node.parent is not None and node.parent.is_element_node else ""
@@ -344,13 +390,13 @@ class _Walk:
                 yield from self._json_attribute(node, name, value)
             elif _ADDRESSED.search(value) and not _OTHERS.search(name):
                 read = self._posts.of(value)
-                if read is not None and not about_posts_only(node.attributes.get("class") or "") and not _in_chrome(node):
+                if read is not None and not about_posts_only(node.attributes.get("class") or "") and not self._in_chrome(node):
                     yield self._found(node, "attribute", read, value)
         if ids:
             yield from self._by_provider(node, given)
 
     def _json_attribute(self, node: LexborNode, name: str, value: str) -> Iterator[Found]:
-        found = list(islands.find(value, self._posts, None))
+        found = list(islands.of_attribute(value, self._posts))
         for platform in self._posts.said_by(node.attributes.get("class") or "").named if not found else ():
             found = list(islands.of_platform(value, self._posts, platform))
             if found:
@@ -360,10 +406,15 @@ class _Walk:
 
     def _by_provider(self, node: LexborNode, given: Mapping[str, str]) -> Iterator[Found]:
         """`data-provider="youtube" data-id="…"`: one attribute names the platform, another holds a bare id."""
-        if node.tag in ("article", "main", "body") or about_posts_only(node.attributes.get("class") or "") or _in_chrome(node):
+        if (
+            node.tag in ("article", "main", "body")
+            or about_posts_only(node.attributes.get("class") or "")
+            or self._in_chrome(node)
+        ):
             return
         words = [value.lower() for value in given.values()]
         words += [word for name in given if name.endswith(_ID_ENDINGS) for word in re.split(r"[-_]", name)]
+        words += [*re.split(r"[-_:]", str(node.tag)), (node.attributes.get("type") or "").lower()]
         said = [self._posts.words[word] for word in words if word in self._posts.words]
         for platform in dict.fromkeys([*said, *self._posts.said_by(node.attributes.get("class") or "").named]):
             by_id = self._posts.by_any_id(platform, given)
@@ -388,7 +439,7 @@ class _Walk:
         if signed is None and (signed := signature(" ".join(text.rpartition("\n")[2].split()))):
             text = text.rpartition("\n")[0]
         if platform is None:
-            own = read is not None and (permalink not in links or classes.embed)
+            own = read is not None and (permalink not in links or classes.embed or read[0] in classes.named)
             bare = read is not None and not text and not outside
             if not own and not bare and not (signed and (signed.posted or read)):
                 return
@@ -458,10 +509,10 @@ class _Walk:
         links = [href for link in node.css("a[href]") if (href := link.attributes.get("href"))]
         named = {read[1].post_id: (read, href) for href in links if (read := self._posts.of(href))}
         if len(named) == 1:
-            if len((node.text() or "").strip()) < 600 and not _in_chrome(node):
+            if len((node.text() or "").strip()) < 600 and not self._in_chrome(node):
                 read, href = next(iter(named.values()))
                 yield self._found(node, "container", read, href)
-        elif self._is_empty_place(node, tag, classes) and not _perhaps_identified(given) and not _in_chrome(node):
+        elif self._is_empty_place(node, tag, classes) and not _perhaps_identified(given) and not self._in_chrome(node):
             yield self._lost(node, classes.named[0])
 
     def _is_empty_place(self, node: LexborNode, tag: str, classes: Classes) -> bool:
@@ -472,7 +523,11 @@ class _Walk:
 
     def _paragraph(self, node: LexborNode) -> Iterator[Found]:
         """A post's address alone in its paragraph, or a signature under the words of a post."""
-        yield from self._other(node)
+        attributes = node.attributes
+        if attributes:
+            classes = self._posts.said_by(attributes.get("class") or "")
+            if classes is not SAYS_NOTHING or not attributes.keys() <= _PLAIN:
+                yield from self._element(node, "p", attributes, classes)
         child = node.first_child
         while child is not None and child.tag in ("span", "strong", "em", "b", "i") and child.next is None:
             child = child.first_child
@@ -481,16 +536,10 @@ class _Walk:
         start = (child.text_content or "").lstrip() if child.is_text_node else ""
         if child.tag == "a" or start.startswith("http") or (not start and child.next is not None and child.next.tag == "a"):
             yield from self._alone(node)
-        elif start.startswith("[") and not _in_chrome(node):
+        elif start.startswith("[") and not self._in_chrome(node):
             yield from self._shortcode(node)
         if self._signatures and "(@" in (text := node.text() or "") and len(text) < _MAX_TEXT:
             yield from self._signed(node, text.strip())
-
-    def _other(self, node: LexborNode) -> Iterator[Found]:
-        """Any element, where it has attributes."""
-        attributes = node.attributes
-        if attributes:
-            yield from self._element(node, str(node.tag), attributes, self._posts.said_by(attributes.get("class") or ""))
 
     def _shortcode(self, node: LexborNode) -> Iterator[Found]:
         """A publishing system's short-code that it failed to replace."""
@@ -512,8 +561,28 @@ class _Walk:
         if image is not None and not _shows(image, self._posts.of(address)):
             return  # a banner that leads to a post
         read = self._posts.of(address) if address.startswith(("http", "/")) else None
-        if read is not None and not _in_chrome(node):
+        if read is not None and not self._in_chrome(node):
             yield self._found(node, "paragraph-address", read, address)
+
+    def _line(self, node: LexborNode) -> Iterator[Found]:
+        """A post's address alone in a line that a `<br>` ends or begins."""
+        yield from self._alone_in_line(node, _siblings(node, forward=True))
+        before = _siblings(node, forward=False)
+        if not before or before[-1].tag != "br":  # else that one's turn brought it
+            yield from self._alone_in_line(node, before)
+
+    def _alone_in_line(self, node: LexborNode, line: list[LexborNode]) -> Iterator[Found]:
+        parts = [one for one in line if one.tag == "a" or (one.is_text_node and (one.text_content or "").strip())]
+        if len(parts) != 1 or any(one.is_element_node and one.tag not in ("a", "br") for one in line):
+            return
+        text = (parts[0].text(deep=True) or "").strip()
+        address = (parts[0].attributes.get("href") or "") if parts[0].tag == "a" else text
+        if not text.startswith("http") or " " in text or not _same_address(text, address):
+            return
+        read = self._posts.of(address)
+        around = parts[0] if parts[0].tag == "a" else node.parent
+        if read is not None and around is not None and not self._in_chrome(node):
+            yield self._found(around, "paragraph-address", read, address)
 
     def _signed(self, node: LexborNode, text: str) -> Iterator[Found]:
         """Words, and then `— Author (@handle) day`, in one paragraph or in two."""
@@ -582,7 +651,11 @@ class _Walk:
 
     def _textarea(self, node: LexborNode) -> Iterator[Found]:
         attributes = node.attributes
-        if "readonly" in attributes or _in_chrome(node) or re.search("share|copy|embed-code", attributes.get("class") or ""):
+        if (
+            "readonly" in attributes
+            or self._in_chrome(node)
+            or re.search("share|copy|embed-code", attributes.get("class") or "")
+        ):
             return  # a box to copy from: a sample for readers
         yield from self._code(node, node.text() or "", "", "escaped-code")
 
@@ -631,17 +704,13 @@ class _Walk:
             for read in reads.values():
                 yield self._found(node, "script-json", read, "")
             return
-        page = islands.Page.of(self._parser)
-        found = list(islands.find(code, self._posts, page))
-        if not found and not islands.holds_data(code):
-            found = list(islands.unparsed(code, self._posts))
-        for one in found:
+        if self._page is None:
+            self._page = islands.Page.of(self._parser)
+        for one in islands.of_script(code, self._posts, self._page):
             yield from self._island(node, "", one, "script-json")
 
     def _by_script_attributes(self, node: LexborNode, attributes: Mapping[str, str | None]) -> Iterator[Found]:
-        given = {
-            name: value for name, value in attributes.items() if value and name != "src" and name not in _SKIPPED_ATTRIBUTES
-        }
+        given = {name: value for name, value in attributes.items() if value and name != "src" and name not in _PLAIN}
         named = self._by_marks(node, "script", given, self._posts.said_by("")) if given else None
         if named is not None:
             yield named
@@ -677,6 +746,24 @@ class _Walk:
                 offset = self._offset(node, _needle(inner.ref) if inner.ref else inner.text[:30])
                 yield replace(inner, form=form, offset=offset, path=f"{place} » {inner.path}")
 
+    def _in_chrome(self, node: LexborNode) -> bool:
+        """True within the parts of a page that are beside its article."""
+        known, passed = self._chrome, list[int]()
+        at, within = node.parent, False
+        while at is not None and at.is_element_node and at.tag not in ("body", "article", "main"):
+            here = at.mem_id
+            if here in known:
+                within = known[here]
+                break
+            passed.append(here)
+            attributes = at.attributes
+            if at.tag in ("footer", "nav") or _CHROME.search(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"):
+                within = True
+                break
+            at = at.parent
+        known.update(dict.fromkeys(passed, within))
+        return within
+
     # Where it is -----------------------------------------------------------------------------------------------------
 
     def _found(self, node: LexborNode, form: str, read: tuple[Platform, PostRef], value: str) -> Found:
@@ -704,20 +791,25 @@ class _Walk:
         return start
 
     def _counted_start(self, node: LexborNode, tag: str) -> int | None:
-        if not tag.isalnum():
+        if not (tag.isascii() and tag.isalnum()):  # what CSS can name as it stands
             return None
         if tag not in self._starts:
             numbers = {one.mem_id: number for number, one in enumerate(self._parser.css(tag))}
-            opening = re.compile(rf"<{tag}(?=[\s/>])", re.IGNORECASE)
-            starts = [found.start() for found in opening.finditer(self._text)]
+            starts = [found.start() for found in re.finditer(rf"<{tag}(?=[\s/>])", self._text)]
             if len(starts) != len(numbers):
-                hidden = _HIDDEN_BUT_SCRIPTS if tag == "script" else _HIDDEN
-                blanked = hidden.sub(_blanked, self._text)
-                starts = [found.start() for found in opening.finditer(blanked)]
+                opening = re.compile(rf"<{tag}(?=[\s/>])", re.IGNORECASE)
+                starts = [found.start() for found in opening.finditer(self._shown_source(tag))]
             self._starts[tag] = (numbers, starts) if len(starts) == len(numbers) else ({}, [])
         numbers, starts = self._starts[tag]
         number = numbers.get(node.mem_id)
         return starts[number] if number is not None else None
+
+    def _shown_source(self, tag: str) -> str:
+        """The source with all that looks like elements and is none blanked out."""
+        hidden = _HIDDEN_BUT_SCRIPTS if tag == "script" else _HIDDEN
+        if hidden not in self._sources:
+            self._sources[hidden] = hidden.sub(_blanked, self._text)
+        return self._sources[hidden]
 
     def _likely_start(self, tag: str, needle: str) -> int:
         needle = needle.rpartition("/")[2] if "/" in needle and " " not in needle else needle
@@ -767,17 +859,6 @@ class _Walk:
         return number
 
 
-def _in_chrome(node: LexborNode) -> bool:
-    """True within the parts of a page that are beside its article."""
-    at: LexborNode | None = node.parent
-    while at is not None and at.is_element_node and at.tag not in ("body", "article", "main"):
-        attributes = at.attributes
-        if at.tag in ("footer", "nav") or _CHROME.search(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"):
-            return True
-        at = at.parent
-    return False
-
-
 _SPECIAL: dict[str | None, Callable[[_Walk, LexborNode], Iterator[Found]]] = {
     "p": _Walk._paragraph,
     "blockquote": _Walk._quotation,
@@ -788,8 +869,26 @@ _SPECIAL: dict[str | None, Callable[[_Walk, LexborNode], Iterator[Found]]] = {
     "template": _Walk._template,
     "textarea": _Walk._textarea,
     "noscript": _Walk._noscript,
+    "br": _Walk._line,
     "-comment": _Walk._comment,
 }
+
+
+def _is_empty(node: LexborNode) -> bool:
+    child = node.first_child
+    return child is None or (child.next is None and child.is_text_node and not (child.text_content or "").strip())
+
+
+def _siblings(node: LexborNode, *, forward: bool) -> list[LexborNode]:
+    """What stands beside a `<br>` on one side, up to the next one, which comes last where there is one."""
+    beside: list[LexborNode] = []
+    at = node.next if forward else node.prev
+    while at is not None and len(beside) < _MOST_BESIDE:
+        beside.append(at)
+        if at.tag == "br" or (at.is_text_node and len(at.text_content or "") > _LONGEST_LINE):
+            break
+        at = at.next if forward else at.prev
+    return beside
 
 
 def _needle(ref: PostRef) -> str:
@@ -804,7 +903,9 @@ def _media_in(node: LexborNode) -> tuple[str, ...]:
 
 def _given(attributes: Mapping[str, str | None]) -> dict[str, str]:
     """The attributes that may say something, with their values; of an absurd number only the first."""
-    given = {name: value for name, value in attributes.items() if value and name not in _SKIPPED_ATTRIBUTES}
+    given = {name: value for name, value in attributes.items() if value and name not in _PLAIN}
+    for name in [name for name in given if name.startswith(_BOUND)]:  # Vue's and Angular's, not rendered: an expression
+        given[name.removeprefix("v-bind").strip(":[]")] = given.pop(name).strip("'\"`")
     return given if len(given) <= _MOST_ATTRIBUTES else dict(islice(given.items(), _MOST_ATTRIBUTES))
 
 
@@ -845,15 +946,21 @@ def _day(node: LexborNode, outside: str) -> date | None:
     return dates.day(outside) if outside else None
 
 
-def _lacks(text: str, mark: str, length: int) -> bool:
-    """True where a stretch of half that length, or more, has no such mark in it: a look at a few places, not at all of it."""
-    half = length // 2
-    return any(text.find(mark, start, start + half) < 0 for start in range(0, len(text) - half, half))
+def _without(text: str, mark: str, length: int) -> Iterator[tuple[int, int]]:
+    """The stretches without such a mark, every one of that length among them: by a look at a few places, not at all of it."""
+    half, start = length // 2, 0
+    while start < len(text) - half:
+        if text.find(mark, start, start + half) >= 0:
+            start += half
+            continue
+        before, after = text.rfind(mark, 0, start) + 1, text.find(mark, start + half - len(mark) + 1)
+        start = len(text) if after < 0 else after
+        yield before, start
 
 
 def _has_absurd_tag(piece: str) -> bool:
     """True where an element opens and has so many attributes that the parser, which compares each with each, would not end."""
-    opened = re.search(r"<[A-Za-z]", piece) if len(piece) > _LONGEST_TAG else None
+    opened = re.search(r"<[A-Za-z]", piece)
     return opened is not None and len(piece[opened.start() :].split(None, _MOST_WORDS_IN_TAG)) > _MOST_WORDS_IN_TAG
 
 
@@ -869,7 +976,7 @@ def _deeper_than(piece: str, most: int) -> bool:
 def _may_say(attributes: Mapping[str, str | None], ids: Container[str]) -> bool:
     """A quick look at an element's attributes: an address, code, JSON, or something called an id."""
     for name, value in attributes.items():
-        if value and name not in _SKIPPED_ATTRIBUTES:
+        if value and name not in _PLAIN:
             if "/" in value or "<" in value or "{" in value or "&" in value or value[:2] in _BASE64_OF_CODE:
                 return True
             if name in ids or name.endswith(_ID_ENDINGS):
@@ -885,6 +992,21 @@ def _blanked(found: re.Match[str]) -> str:
 def _shows(image: LexborNode, read: tuple[Platform, PostRef] | None) -> bool:
     """True for a picture whose own address holds the post's id."""
     return read is not None and _needle(read[1]) in (image.attributes.get("src") or image.attributes.get("data-src") or "")
+
+
+def _may_show(href: str | None) -> bool:
+    """A quick look at a link: may it lead to a post, so that what it stands around could show it?"""
+    return href is not None and any(mark in href for mark in _SHOWN_BY_LINKS)
+
+
+def _draws(attributes: Mapping[str, str | None]) -> bool:
+    """True for a link that some script replaces by what it leads to."""
+    classes = attributes.get("class") or ""
+    return (
+        any(word in classes for word in _DRAWING_CLASSES)
+        or not _DRAWING_ATTRIBUTES.isdisjoint(attributes)
+        or attributes.get("data-pin-do") == "embedPin"
+    )
 
 
 def _starts_with_address(node: LexborNode) -> bool:

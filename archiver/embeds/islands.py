@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from html import unescape
 from itertools import islice
 from typing import Any
@@ -32,11 +33,12 @@ _IN_ADDRESS = re.compile(
 )
 _HOST = re.compile(
     r"(?:twitter|\bx|instagram|tiktok|facebook|youtube|youtube-nocookie|bsky|reddit|vk|threads|truthsocial|dailymotion|soundcloud|spotify"
-    r"|twitch|linkedin|pinterest|flickr|tumblr|vimeo|embed|iframe)\.(?:com|app|net|tv|ly)|youtu\.be|\bt\.me|redd\.it|fb\.watch|dai\.ly|[\w.-]{3,60}\\?/@\w"
+    r"|twitch|linkedin|pinterest|flickr|tumblr|vimeo|embed|iframe)\.(?:com|app|net|tv|ly)|youtu\.be|\bt\.me|redd\.it|fb\.watch|dai\.ly"
 )
+_ANY_HOST = re.compile(r"[\w.-]{3,60}\\?/@\w")
 _MOST_ADDRESSES = 5_000
 _KEPT_CODE = re.compile(r"(?:<|u003[cC]|&lt;)\s?(?:blockquote|iframe)")
-_AN_ID = re.compile(r"weet_?[Ii][dD]\b")
+_AN_ID = re.compile(r"weet(?:_?[Ii][dD]\b|(?:Embed)?\()")
 _A_KIND = re.compile(
     r"\"(?:type|kind|provider|__typename|platform|service)\"\s?:\s?\"[\w-]{0,20}"
     r"(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Bb]luesky|[Ff]acebook|[Tt]elegram|[Rr]eddit|[Vv]imeo)"
@@ -48,36 +50,25 @@ _EMBEDDING = re.compile(
     re.I,
 )
 _SHARE = re.compile(r"share|follow|profile|author|avatar|intent", re.I)
-_KINDS = frozenset(
-    {
-        "type",
-        "kind",
-        "__typename",
-        "@type",
-        "provider",
-        "providername",
-        "provider_name",
-        "embedtype",
-        "embed_type",
-        "platform",
-        "component",
-        "name",
-        "blocktype",
-        "_type",
-        "mediatype",
-        "subtype",
-        "service",
-        "source",
-        "resource",
-    }
-)
+# fmt: off
+_KINDS = frozenset({
+    "type", "kind", "__typename", "@type", "_type", "provider", "providername", "providerName", "provider_name", "embedtype",
+    "embedType", "embed_type", "platform", "component", "name", "blocktype", "blockType", "mediatype", "mediaType", "subtype",
+    "subType", "service", "source", "resource", "Type", "Kind", "Provider", "Name",
+})
+# fmt: on
 _CODE = re.compile(r"<\s*(?:blockquote|iframe|amp-)", re.I)
 _ID_KEY = re.compile(r"^(\w*?)[_-]?(?:video)?[_-]?(?:id|code|shortcode|id_?str|url|link|permalink)$", re.I)
 _OPENING = re.compile(r"(?:=|\(|:|^)\s{0,20}([{\[])")
 # Data handed on as a string literal: JSON.parse("…"), and the flight rows of server components.
 _QUOTED_DATA = re.compile(r"(?:JSON\.parse\(|\.push\(\[\d,)\s{0,9}(?=\")")
+_ADDRESS_STARTS = ("http", "//", "at://")
+_SHORTEST_ID = 4
+_LONGEST_ADDRESS = 2_000
 _MAX_JSON = 8_000_000
 _MOST_TRIES = 30
+_DEEPEST_DATA = 60
+_MOST_BESIDE = 200
 _MOST_NODES = 400_000
 _VK = re.compile(r"VK\.Widgets\.Post\(\s{0,9}[\"'][^\"']{0,100}[\"']\s{0,9},\s{0,9}(-?[0-9]{1,15})\s{0,9},\s{0,9}([0-9]{1,15})")
 _CREATE_TWEET = re.compile(r"widgets\.(?:createTweet|createVideo|createTweetEmbed)\(\s{0,9}[\"']([0-9]{5,20})[\"']")
@@ -164,7 +155,12 @@ def addressed(code: str, posts: Posts) -> dict[tuple[str, str], tuple[Platform, 
     """The posts whose addresses stand in a script, whatever they stand there for, by platform and id."""
     reads: dict[tuple[str, str], tuple[Platform, PostRef]] = {}
     for found in islice(_IN_ADDRESS.finditer(code), _MOST_ADDRESSES):
-        hosts = [host.start() for host in _HOST.finditer(code, max(0, found.start() - 120), found.start() + 12)]
+        at = found.start()
+        # Where the text that the address stands in begins, at most so far before; most have no host of ours in them.
+        begins = max(code.rfind(mark, max(0, at - 120), at) for mark in "\"' <") + 1 or max(0, at - 120)
+        hosts = [host.start() for host in _HOST.finditer(code, begins, at + 12)]
+        if "/@" in code[begins : at + 12]:
+            hosts = sorted({*hosts, *(host.start() for host in _ANY_HOST.finditer(code, begins, at + 12))})
         for start in reversed(hosts):
             read = posts.of("https://" + _plain_address(code[start : start + 400]))
             if read is not None:
@@ -182,7 +178,6 @@ def coded(code: str) -> bool:
         or _A_KIND.search(code) is not None
         or _ENCODED.search(code) is not None
         or "VK.Widgets" in code
-        or "createTweet" in code
         or "YT.Player" in code
         or "at://" in code
     )
@@ -242,35 +237,61 @@ def calls(code: str, posts: Posts) -> Iterator[Island]:
 
 def find(code: str, posts: Posts, page: Page | None) -> Iterator[Island]:
     """The posts in some JSON, or in the JSON that a script assigns. `page` tells whose they are; None: nobody else's."""
-    if len(code) > _MAX_JSON or (page is not None and not worth_reading(code, posts)):
-        return
-    for data in _documents(code):
-        resolved = _resolved(data)
-        for one in _in_data(resolved, posts, page):
-            yield one if resolved is data else replace(one, path="")
+    for data in _documents(code) if len(code) <= _MAX_JSON else ():
+        yield from _in_document(data, posts, page)
+
+
+def of_script(code: str, posts: Posts, page: Page) -> Iterator[Island]:
+    """The posts in a script's data, or, where it holds no data of any size, in what it writes. Only what it means is told:
+    where data was understood and shows none, an address in it is no embed."""
+    documents = list(_documents(code)) if len(code) <= _MAX_JSON else []
+    found = [one for data in documents for one in _in_document(data, posts, page)]
+    yield from found
+    if not found and not any(isinstance(data, dict) for data in documents):
+        yield from _unparsed(code, posts)
+
+
+def of_attribute(value: str, posts: Posts) -> Iterator[Island]:
+    """The posts in an attribute's JSON, or in the object that it writes for a script, as Alpine's `x-data` does."""
+    documents = list(_documents(value)) if len(value) <= _MAX_JSON else []
+    for data in documents:
+        yield from _in_document(data, posts, None)
+    if not documents:
+        yield from _unparsed(value, posts)
+
+
+def _in_document(data: Any, posts: Posts, page: Page | None) -> Iterator[Island]:
+    resolved = _resolved(data)
+    for one in _in_data(resolved, posts, page):
+        yield one if resolved is data else replace(one, path="")
 
 
 _UNQUOTED = re.compile(
     r"\b(?:url|href|src|link|permalink|embedUrl|embed_url)[\"']?\s{0,9}:\s{0,9}[\"']((?:https?:)?(?:\\?/|\\u002[Ff]){2}[^\"'\s]{5,400})[\"']"
 )
+_LITERAL_ID = re.compile(
+    r"(?<![A-Za-z])(?P<word>tweet|twitter|youtube|instagram|tiktok|vimeo)_?(?:video|post|short)?_?(?:id|code)\b[\"']?\s{0,9}[:=]"
+    r"\s{0,9}[\"'](?P<id>[\w-]{5,64})[\"']",
+    re.IGNORECASE,
+)
 _FRAME = re.compile(r"<iframe\b[^<>]{0,2000}>|<blockquote\b[^<>]{0,2000}>.{0,20000}?</blockquote>", re.DOTALL)
 
 
-def unparsed(code: str, posts: Posts) -> Iterator[Island]:
+def _unparsed(code: str, posts: Posts) -> Iterator[Island]:
     """The posts in a script that is no JSON: an object literal with a post's address beside what says that it is an embed, or
     an embed's code that the script writes into the page."""
     for found in islice(_UNQUOTED.finditer(code), _MOST_ADDRESSES):
         read = posts.of(_plain_address(found[1]))
         if read is not None and _EMBEDDING.search(code[max(0, found.start() - 120) : found.start()]):
             yield Island("", _plain_address(found[1]), read)
+    for found in islice(_LITERAL_ID.finditer(code), _MOST_TRIES):
+        platform = posts.words.get(found["word"].lower())
+        ref = platform.from_id(found["id"], {}) if platform else None
+        if platform and ref:
+            yield Island("", found["id"], (platform, ref))
     if _KEPT_CODE.search(code):
         for piece in islice(_FRAME.finditer(unescaped(code)), _MOST_TRIES):
             yield Island("", piece[0], None)
-
-
-def holds_data(code: str) -> bool:
-    """True where a script holds JSON of any size: then what it means was understood."""
-    return any(isinstance(data, dict) for data in _documents(code))
 
 
 def of_platform(code: str, posts: Posts, platform: Platform) -> Iterator[Island]:
@@ -292,20 +313,29 @@ def _dashed(key: str) -> str:
 
 
 def _resolved(data: Any) -> Any:
-    """Nuxt 3 writes its data as one flat list in which objects hold numbers of members; resolved one level, that is enough."""
+    """Nuxt 3 and Svelte write their data as one flat list in which objects and lists hold the numbers of their members
+    (https://github.com/sveltejs/devalue). As a tree; what leads back to itself, or is absurdly deep, is left out."""
     if not (isinstance(data, list) and len(data) > 3 and any(isinstance(one, dict) for one in data)):
         return data
     if not all(type(value) is int for one in data if isinstance(one, dict) for value in one.values()):
         return data
-    return [
-        {
-            key: data[value] if 0 <= value < len(data) and not isinstance(data[value], dict | list) else None
-            for key, value in one.items()
-        }
-        if isinstance(one, dict)
-        else None
-        for one in data
-    ]
+    left = _MOST_NODES
+
+    def member(number: Any, depth: int) -> Any:
+        nonlocal left
+        left -= 1
+        if type(number) is not int or not 0 <= number < len(data) or depth > _DEEPEST_DATA or left < 0:
+            return None
+        value = data[number]
+        if isinstance(value, dict):
+            return {name: member(inner, depth + 1) for name, inner in value.items()}
+        if isinstance(value, list):
+            if value and isinstance(value[0], str):  # ["Reactive", 4], ["Date", "2024-…"], ["Set", 1, 2]
+                return member(value[1], depth + 1) if len(value) == 2 else [member(one, depth + 1) for one in value[1:]]
+            return [member(one, depth + 1) for one in value]
+        return value
+
+    return member(0, 0)
 
 
 def _documents(code: str) -> Iterator[Any]:
@@ -383,36 +413,57 @@ def _in_data(root: Any, posts: Posts, page: Page | None) -> Iterator[Island]:
     while stack and seen < _MOST_NODES:
         value, place = stack.pop()
         seen += 1
-        if type(value) is int and value > 10_000 and place is not None and _ID_KEY.match(_name(place)):
-            value = str(value)
-        if type(value) is str:
-            if len(value) > 4 and place is not None:
-                yield from (one for one in _leaf(value, place, posts, page) if page is None or not _anothers(place, page))
-        elif type(value) is dict:
-            stack += [(inner, (name, value, place)) for name, inner in reversed(value.items()) if inner]
-        elif type(value) is list:
-            stack += [(value[number], (number, value, place)) for number in range(len(value) - 1, -1, -1) if value[number]]
+        kind = type(value)
+        if kind is dict:
+            stack += [(inner, (name, value, place)) for name, inner in reversed(value.items()) if _may_show(name, inner)]
+        elif kind is list:
+            stack += [
+                (value[number], (number, value, place))
+                for number in range(len(value) - 1, -1, -1)
+                if _may_show(number, value[number])
+            ]
+        elif place is not None and (kind is str or _is_for_ids(_name(place))):
+            found = _leaf(str(value), place, posts, page)
+            yield from (one for one in found if page is None or not _anothers(place, page))
+
+
+def _may_show(name: str | int, value: Any) -> bool:
+    """A quick look that most of a page's data ends at: is this a container, an address, an id, or a text with code in it?"""
+    kind = type(value)
+    if kind is str:
+        if len(value) <= _SHORTEST_ID:
+            return False
+        if value[0] in "{[" or "<" in value or "&lt;" in value:
+            return True
+        return " " not in value and len(value) < _LONGEST_ADDRESS and (value.startswith(_ADDRESS_STARTS) or _is_for_ids(name))
+    return bool(value) if kind is dict or kind is list else kind is int and value > 10_000
+
+
+@lru_cache(maxsize=4096)  # data repeats its names
+def _is_for_ids(name: str | int) -> bool:
+    return _ID_KEY.match(str(name)) is not None
 
 
 def _leaf(value: str, place: _Place, posts: Posts, page: Page | None) -> Iterator[Island]:
-    if len(value) < 2_000 and " " not in value:
-        if value.startswith(("http", "//", "at://")):
-            read = _addressed(value, place, posts, certain=page is None)
-        else:
-            read = _identified(value, place, posts) if _ID_KEY.match(str(place[0])) else None
+    if value[0] in "{[":
+        for inner in find(value, posts, page) if worth_reading(value, posts) else ():
+            yield Island(f"{_json_path(place)} {inner.path}", inner.value, inner.read, inner.claim)
+    elif "<" in value:
+        if _CODE.search(value):
+            yield Island(_json_path(place), value, None)
+    elif "&lt;" in value:
+        if _CODE.search(code := unescape(value)):
+            yield Island(_json_path(place), code, None)
+    elif " " not in value and len(value) < _LONGEST_ADDRESS:
+        of_address = value.startswith(_ADDRESS_STARTS)
+        read = _addressed(value, place, posts, certain=page is None) if of_address else _identified(value, place, posts)
         if read is not None:
             yield Island(_json_path(place), value, read, _claim(_around(place)))
-    elif value[0] in "{[" and worth_reading(value, posts):
-        for inner in find(value, posts, page):
-            yield Island(f"{_json_path(place)} {inner.path}", inner.value, inner.read, inner.claim)
-    elif "<" in value and _CODE.search(value):
-        yield Island(_json_path(place), value, None)
-    elif "&lt;" in value and _CODE.search(code := unescape(value)):
-        yield Island(_json_path(place), code, None)
 
 
 def _addressed(value: str, place: _Place, posts: Posts, *, certain: bool) -> tuple[Platform, PostRef] | None:
-    """The post of an address, where its key or its object says that it is an embed's, or where that is `certain`."""
+    """The post of an address, where its key, the key of its object or its object says that it is an embed's, or where that is
+    `certain`."""
     read = posts.of(value)
     if (
         read is None
@@ -420,28 +471,31 @@ def _addressed(value: str, place: _Place, posts: Posts, *, certain: bool) -> tup
         or any(step[0] in ("sameAs", "social", "citation", "publisher") for step in _steps(place))
     ):
         return None
-    return read if certain or _EMBEDDING.search(_name(place)) or _EMBEDDING.search(_kinds(_around(place))) else None
+    said = certain or _EMBEDDING.search(_name(place)) or _EMBEDDING.search(_kinds(_around(place)))
+    return read if said or (place[2] is not None and _EMBEDDING.search(str(place[2][0]))) else None
 
 
 def _identified(value: str, place: _Place, posts: Posts) -> tuple[Platform, PostRef] | None:
     """The post of a bare id, where its key or its object names the platform. An address beside it says it better."""
     around, name = _around(place), _name(place).lower()
-    kinds = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _kinds(around)).lower()
+    kinds = _kinds(around)
+    if kinds:
+        kinds = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kinds).lower()
     words = [word for word in re.findall(r"[a-z]+", f"{name} {kinds}") if word in posts.words]
-    words += [word for word in posts.words if name.startswith(word)]
+    if name.startswith(posts.first_words):
+        words += [word for word in posts.words if name.startswith(word)]
     for platform in dict.fromkeys(posts.words[word] for word in words):
         ref = platform.from_id(value, {})
         if ref is not None:
-            beside = any(isinstance(other, str) and other.startswith("http") and posts.of(other) for other in around.values())
+            others = islice(around.values(), _MOST_BESIDE)
+            beside = any(isinstance(other, str) and other.startswith("http") and posts.of(other) for other in others)
             return None if beside else (platform, ref)
     return None
 
 
-def _kinds(parent: dict[str, Any] | None) -> str:
+def _kinds(parent: dict[str, Any]) -> str:
     """What an object says of its own kind."""
-    if not parent:
-        return ""
-    return " ".join(value[:60] for name, value in parent.items() if isinstance(value, str) and name.lower() in _KINDS)
+    return " ".join(value[:60] for name in sorted(parent.keys() & _KINDS) if isinstance(value := parent[name], str))
 
 
 def _claim(parent: dict[str, Any] | None) -> Claimed:

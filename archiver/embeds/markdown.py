@@ -9,9 +9,8 @@ from __future__ import annotations
 import html as entities
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import accumulate
 
 from archiver.embeds import shortcodes
 from archiver.embeds.found import DASH, Found, Signature, signature
@@ -39,6 +38,7 @@ FRONT_MATTER_ENDS = re.compile(r"^(?:---|\+\+\+|\.\.\.)[ \t]{0,9}\r?$", re.MULTI
 LISTED = re.compile(r"^[ \t]{0,12}(?:[-*+•]|\d{1,3}[.)])[ \t]{1,8}(?=\S)")
 BULLET = re.compile(r"^[ \t]{0,12}[-*+•][ \t]{1,8}(?=\S)")
 DEFINED = re.compile(r"^[ ]{0,3}\[(?P<name>[^\[\]]{1,200})\]:[ \t]{0,9}<?(?P<href>[^\s<>]{0,2000})")
+REFERENCE = re.compile(r"(?<!\\)\[(?P<text>(?:[^\[\]\\]|\\.){1,500})\](?:[ ]?\[(?P<name>[^\[\]]{0,200})\])?(?![\[(:])")
 QUOTED = re.compile(r"^[ \t]{0,3}>[ \t]?")
 TAGGED = re.compile(r"^[ \t>]{0,20}<(?:[A-Za-z][\w-]{0,30}[\s/>]|[/!?])")
 _LONGEST_FRONT_MATTER = 50_000
@@ -128,14 +128,16 @@ ALONE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Lines with no blank one between them, `offset` where the first begins."""
+    """Lines with no blank one between them, `offset` where the first begins. Links by reference are written out in `lines`;
+    `starts` is where each begins in the text, and `end` where the last does end."""
 
-    offset: int
+    starts: tuple[int, ...]
     lines: tuple[str, ...]
+    end: int
 
     @property
-    def end(self) -> int:
-        return self.offset + sum(map(len, self.lines)) + len(self.lines)
+    def offset(self) -> int:
+        return self.starts[0]
 
     @property
     def is_heading(self) -> bool:
@@ -187,8 +189,9 @@ def find(text: str, posts: Posts) -> Iterator[Found]:
     codes = list(shortcodes.find(shown, posts))
     found = [one for _, _, one in codes if one is not None]
     found += _in_html(read, [(start, end) for start, end, _ in codes], posts)
-    blocks = list(_blocks(shown))
-    found += _images(shown, blocks, posts)
+    defined = _definitions(shown)
+    blocks = list(_blocks(shown, defined))
+    found += _images(shown, blocks, defined, posts)
     found += _in_blocks(blocks, posts, [one.offset for one in found])
     yield from sorted(found, key=lambda one: one.offset)
 
@@ -309,14 +312,13 @@ def _signed(blocks: list[_Block], at: int, posts: Posts, prints: dict[str, list[
     if not any("@" in line for line in block.lines) or not (block.is_text or BULLET.match(block.lines[0])):
         return
     start = 0
-    places = list(accumulate((len(line) + 1 for line in block.lines), initial=block.offset))
     for number, line in enumerate(block.lines, 1):
         if "@" not in line and not (number - 2 >= start and "@" in block.lines[number - 2]):
             continue
         signed = _read(blocks, at, start, number)
         if signed is None:
             continue
-        first, offset = at, places[start]
+        first, offset = at, block.starts[start]
         if not signed.words.strip():
             first = _words_before(blocks, at) if start == 0 else at
             if first == at:
@@ -484,14 +486,9 @@ def _alone(blocks: list[_Block], at: int, posts: Posts) -> Iterator[Found]:
         return
     if at and len(blocks[at - 1].lines) == 1 and LABEL.match(blocks[at - 1].lines[0].strip()[:80]):
         return
-    place, found = block.offset, []
-    for line in block.lines:
-        one = _address(_unquoted(line), place, posts)
-        if one is None:
-            return
-        found.append(one)
-        place += len(line) + 1
-    yield from found
+    found = [_address(_unquoted(line), start, posts) for start, line in zip(block.starts, block.lines, strict=True)]
+    if all(found):
+        yield from filter(None, found)
 
 
 def _address(line: str, offset: int, posts: Posts) -> Found | None:
@@ -514,14 +511,10 @@ def _bare(address: str) -> str:
     return found[1].rstrip("/.").lower() if found else ""
 
 
-def _images(text: str, blocks: list[_Block], posts: Posts) -> Iterator[Found]:
+def _images(text: str, blocks: list[_Block], defined: Mapping[str, str], posts: Posts) -> Iterator[Found]:
     """Posts written as images, and images that are all there is in their paragraph and link to a post."""
     if "![" not in text:
         return
-    defined: dict[str, str] = {}
-    if "]:" in text:
-        lines = (DEFINED.match(line) for block in blocks for line in block.lines)
-        defined = {found["name"].lower(): found["href"] for found in lines if found}
     for image in IMAGE.finditer(text):
         address = image["href"] or image["wiki"] or defined.get((image["name"] or image["alt"] or "").lower(), "")
         read = posts.of(address)
@@ -583,21 +576,38 @@ def _has(places: list[int], block: _Block) -> bool:
 # Blocks, and what is blanked ------------------------------------------------------------------------------------------
 
 
-def _blocks(text: str) -> Iterator[_Block]:
+def _blocks(text: str, defined: Mapping[str, str]) -> Iterator[_Block]:
     """Paragraphs, and each heading and each “Embed:” by itself."""
     lines: list[str] = []
-    start = place = 0
+    starts: list[int] = []
+    place = 0
     for line in [*text.split("\n"), ""]:
         alone = (line.startswith("#") and HEADING.match(line)) or (len(line) < 60 and EMBED_LINE.match(line))
         if lines and (alone or not line.strip()):
-            yield _Block(start, tuple(lines))
-            lines = []
+            yield _Block(tuple(starts), tuple(lines), place)
+            lines, starts = [], []
         if alone:
-            yield _Block(place, (line,))
+            yield _Block((place,), (line,), place + len(line) + 1)
         elif line.strip():
-            start = start if lines else place
-            lines.append(line)
+            starts.append(place)
+            lines.append(_written_out(line, defined) if defined and "[" in line else line)
         place += len(line) + 1
+
+
+def _definitions(text: str) -> Mapping[str, str]:
+    """The addresses that links by reference lead to (https://spec.commonmark.org/0.31.2/#link-reference-definitions)."""
+    found = map(DEFINED.match, text.split("\n")) if "]:" in text else ()
+    return {one["name"].lower(): one["href"] for one in found if one}
+
+
+def _written_out(line: str, defined: Mapping[str, str]) -> str:
+    """The line with `[text][name]`, `[text][]` and `[name]` as `[text](address)`."""
+
+    def link(found: re.Match[str]) -> str:
+        href = defined.get((found["name"] or found["text"]).lower())
+        return f"[{found['text']}]({href})" if href else found[0]
+
+    return REFERENCE.sub(link, line)
 
 
 def _without_code(text: str) -> str:
@@ -665,7 +675,7 @@ def _comments(text: str) -> Iterator[tuple[int, int]]:
 
 def _code_spans(text: str) -> Iterator[tuple[int, int]]:
     """Code between runs of as many back-ticks, each within its paragraph."""
-    for block in _blocks(text):
+    for block in _blocks(text, {}):
         paragraph = text[block.offset : block.end]
         runs = [one for one in _TICKS.finditer(paragraph) if paragraph[one.start() - 1 : one.start()] != "\\"]
         by_length: dict[int, list[int]] = {}

@@ -17,7 +17,7 @@ _NAME_LIST = """
     instagram instagr ddinstagram kkinstagram youtube youtube-nocookie youtubeeducation youtu yewtu invidious piped
     tiktok tiktokv vxtiktok tnktok facebook fb bsky fxbsky vxbsky bskx threads truthsocial telegram reddit redd redditmedia
     redlib libreddit teddit vk vkontakte vkvideo vimeo dailymotion dai soundcloud spotify twitch linkedin pinterest pin
-    flickr flic tumblr platform twimg
+    flickr flic tumblr streamable platform twimg
 """
 _NAMES = frozenset(_NAME_LIST.split())
 _ADDRESS = re.compile(r"[./:]")
@@ -75,10 +75,12 @@ class Posts:
         self._named = {platform.name: platform for platform in platforms}
         self._read: dict[str, tuple[Platform, PostRef] | None] = {}
         self._said: dict[str, Classes] = {}
+        self.silent: set[str] = set()  # the classes that were asked for and say nothing
         self._marked = {name: platform for platform in platforms for name in platform.marks.classes}
         self.ids = {name: platform for platform in platforms for name in platform.marks.ids}
         self.tags = {tag: (platform, name) for platform in platforms for tag, name in platform.marks.tags.items()}
         self.words = {word: platform for platform in platforms for word in platform.marks.words}
+        self.first_words = tuple(self.words)
         speaking = sorted({*self._marked, *self.words}, key=len, reverse=True)
         self._speaks = re.compile("mbed|" + "|".join(map(re.escape, speaking)))
 
@@ -92,7 +94,10 @@ class Posts:
         if said is None:
             if len(self._said) > _MOST_REMEMBERED:
                 self._said.clear()
+                self.silent.clear()
             said = self._said[classes] = self._said_by(classes) if self._speaks.search(classes.lower()) else SAYS_NOTHING
+            if said is SAYS_NOTHING:
+                self.silent.add(classes)
         return said
 
     def _said_by(self, classes: str) -> Classes:

@@ -44,6 +44,8 @@ _AT = r"@\[" + _WORD + r"\]\(\s{0,3}(?P<rest>[^()\s]{1,1000})[^()\n]{0,200}\)"
 _PERCENT = r"%(?P<name>)\[(?P<rest>https?://[^\[\]\s]{4,2000})\]"
 _RETYPE = r"\[!(?P<name>embed)[^\[\]\n]{0,200}\]\((?P<rest>https?://[^()\s]{4,2000})\)"
 _REST = r"^\.\. " + _WORD + r"::[ \t]{1,5}(?P<rest>\S{1,1000})[ \t]{0,9}\r?$"
+_MYST = r"^[ \t]{0,3}:{3,}\{" + _WORD + r"\}[ \t]{1,5}(?P<rest>\S{1,1000})[ \t]{0,9}\r?$"
+_KIRBY = r"^[ \t]{0,3}\(" + _WORD + r":[ \t]{0,5}(?P<rest>https?://[^()\s]{4,1000})[^()\n]{0,200}\)[ \t]{0,9}\r?$"
 NOTATIONS = (
     _Notation("{{", re.compile(f"{_HUGO}(?:{_INNER}{_HUGO_ENDS})?")),
     _Notation("{%", re.compile(_LIQUID)),
@@ -55,6 +57,8 @@ NOTATIONS = (
     _Notation("@[", re.compile(_AT)),
     _Notation("%[", re.compile(_PERCENT)),
     _Notation("[!", re.compile(_RETYPE, re.IGNORECASE)),
+    _Notation(":::", re.compile(_MYST, re.MULTILINE)),
+    _Notation("://", re.compile(_KIRBY, re.MULTILINE)),
     _Notation(".. ", re.compile(_REST, re.MULTILINE)),
 )
 
@@ -64,7 +68,7 @@ ARGUMENT = re.compile(
 )
 _MOST_ARGUMENTS = 40
 _INCLUDES = frozenset({"include", "include_cached", "include_relative", "render", "partial", "component"})
-_GENERIC = frozenset({"", "embed", "oembed", "video", "media", "social", "player", "rich", "unfurl", "onebox"})
+_GENERIC = frozenset({"", "embed", "oembed", "iframe", "video", "media", "social", "player", "rich", "unfurl", "onebox"})
 _PROVIDERS = ("provider", "type", "service", "platform", "site", "network", "host")
 _USERS = ("user", "username", "handle", "author", "account", "screen_name")
 # What stands beside posts and is none.

@@ -119,6 +119,6 @@ PLATFORM = Platform(
         classes=frozenset({"fb-post", "fb-video"}),
         tags={"amp-facebook": "data-href", "fb:post": "href", "fb:video": "href"},
         shortcodes=frozenset({"facebook", "fb", "facebook_post", "facebook-post", "fbpost"}),
-        words=frozenset({"facebook"}),
+        words=frozenset({"facebook", "fb"}),
     ),
 )

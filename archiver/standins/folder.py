@@ -26,7 +26,7 @@ from archiver.model import Answer
 SUFFIX = ".http"
 _REQUEST = re.compile(r"^(GET|HEAD|POST) (https?://[\x21-\x7e]{1,4000})$")
 _STATUS = re.compile(r"^HTTP/1\.[01] ([1-5][0-9]{2})(?: ([\x20-\x7e]*))?$")
-_HEADER = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*?)[ \t]*$")
+_HEADER = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}):([^\x00-\x08\x0a-\x1f\x7f]*)$")
 _LENGTHS = ("content-length", "transfer-encoding")
 
 
@@ -129,7 +129,7 @@ class _Lines:
             found[2].encode("latin-1")
         except UnicodeEncodeError:
             self.fail("a header holds Latin-1 only; percent-encode the rest")
-        return found[1], found[2]
+        return found[1], found[2].strip(" \t")
 
     def rest(self) -> bytes:
         return self._data[self._at :]
