@@ -420,7 +420,7 @@ def passed_on(make: _Maker) -> None:
     handle, author = make.account()
     other, other_author = make.account()
     one = make.tweet(other, other_author)
-    make.tweet(handle, author, one.text if make.random.random() < 0.5 else f"RT @{other}: {one.text}", reposts=one)
+    make.tweet(handle, author, one.text if len(make.world.cases) % 2 else f"RT @{other}: {one.text}", reposts=one)
     make.case("retweet of the words", handle, one.text, None)
 
 

@@ -88,7 +88,7 @@ def test_tools_find_nothing(command: tuple[str, ...]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-HEAVY = {"rich", "httpx", "httpcore", "bs4", "sqlite3", "sqlite_utils", "warcio", "ssl", "filelock"}
+HEAVY = {"rapidfuzz", "rich", "httpx", "httpcore", "bs4", "sqlite3", "sqlite_utils", "warcio", "ssl", "filelock"}
 
 
 @pytest.mark.parametrize(

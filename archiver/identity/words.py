@@ -12,8 +12,6 @@ import unicodedata
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from rapidfuzz.distance import Indel
-
 from archiver.model import Claim
 
 LONG_WORDS, LONG_LETTERS = 5, 25  # less than that, and an account may well have said it twice
@@ -60,6 +58,8 @@ def likeness(claimed: str, fetched: str, *, cut: bool = False) -> Likeness:
 
     BEGINNING: one ends in an ellipsis, or is cut, where the other goes on.
     """
+    from rapidfuzz.distance import Indel  # only here: `find` compares no words
+
     ours, theirs = plain(claimed), plain(fetched)
     if not ours or not theirs:
         return Likeness(Kind.SILENT)
@@ -94,6 +94,8 @@ def compare(claimed: str, fetched: str, *, cut: bool = False) -> tuple[Claim, fl
 
 def difference(claimed: str, fetched: str) -> str:
     """Where two prints part, a few words around each place: `[-of the post-]{+of the article+}`; empty where they do not."""
+    from rapidfuzz.distance import Indel
+
     ours, theirs = _tokens(claimed), _tokens(fetched)
     steps = list(Indel.opcodes([key for _, key in theirs], [key for _, key in ours]))
     if all(step.tag == "equal" for step in steps):

@@ -126,5 +126,5 @@ def expanded(words: str, links: Iterable[Link], media: Iterable[Link] = ()) -> s
     """The words with each short link replaced by where it leads, and by `pic.twitter.com/X` where it stands for the media."""
     to = {link.short: link.shown or link.url for link in media} | {link.short: link.url for link in links}
     for short in sorted(to, key=len, reverse=True):
-        words = re.sub(re.escape(short) + r"(?![A-Za-z0-9])", lambda _, short=short: to[short], words)  # type: ignore[misc]
+        words = re.sub(rf"{re.escape(short)}(?![A-Za-z0-9])", lambda _, short=short: to[short], words)  # type: ignore[misc]
     return words

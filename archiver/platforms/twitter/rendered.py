@@ -144,7 +144,7 @@ def _author(parts: list[LexborNode], handle: str | None) -> str | None:
         if link.tag == "a" and _address(link).partition("?")[0].rpartition("/")[2].lower() == (handle or "").lower():
             name = _line(link)
             if name and not name.startswith("@"):
-                return re.sub(rf"\s*@{handle}.*$", "", name) or None
+                return name.partition(f"@{handle}")[0].rstrip() or None
     return None
 
 

@@ -161,7 +161,7 @@ def _cut(tweet: dict[str, Any], raw: str, post_id: str, links: tuple[Link, ...])
         and shown[1] > len(raw.encode("utf-16-le")) // 2
     ):
         return True
-    words = re.sub(r"(?:\s*https://t\.co/\w+)+\s*$", "", raw)
+    words = re.sub(r"(?:\s{0,9}https://t\.co/\w{1,20}){1,20}\s{0,9}$", "", raw)
     if not words.endswith("…"):
         return False
     to_itself = any((ref := permalink(link.url)) is not None and ref.post_id == post_id for link in links)
