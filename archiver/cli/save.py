@@ -84,7 +84,7 @@ def print_outcome(outcome: Outcome) -> None:
     availability = "" if outcome.availability.value == outcome.reason else f"{outcome.availability}: "
     out.print("    ", cell(f"{availability}{outcome.reason}; words: {outcome.claim}"), sep="")
     if outcome.difference:
-        out.print("    the post and the article part: ", cell(outcome.difference), sep="")
+        out.print("    where the words part, [-post-]{+article+}: ", cell(outcome.difference), sep="")
     if outcome.recovered is not None:
         out.print("    ", cell(_recovered(outcome.recovered)), sep="")
     held = sum(capture.length for capture in outcome.captures)
