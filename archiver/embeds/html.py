@@ -132,9 +132,10 @@ _PROSE = re.compile(r"\s*(?:in|at|for|from|on|to|with|and|of)\b", re.IGNORECASE)
 _BLOCKS = frozenset({"div", "figure", "section", "center"})
 # What looks like elements in a source and is none: comments, and the texts of scripts, styles and text areas.
 _HIDDEN = re.compile(
-    r"<!--.*?-->|(?P<kept><(?P<tag>script|style|textarea|xmp)\b[^>]*>).*?(?=</(?P=tag))", re.DOTALL | re.IGNORECASE
+    r"<!--.*?(?:-->|\Z)|(?P<kept><(?P<tag>script|style|textarea|xmp)\b[^>]{0,2000}>).*?(?=</(?P=tag)|\Z)",
+    re.DOTALL | re.IGNORECASE,
 )
-_HIDDEN_BUT_SCRIPTS = re.compile(r"<!--.*?-->", re.DOTALL)
+_HIDDEN_BUT_SCRIPTS = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAGS = re.compile(r"<([a-zA-Z][a-zA-Z0-9-]{0,30})")
 # fmt: off
 _NEVER_NESTED = frozenset({
