@@ -960,11 +960,10 @@ def _has_absurd_tag(piece: str) -> bool:
 
 def _deeper_than(piece: str, most: int) -> bool:
     """True for that many elements opened and none closed."""
-    return (
-        len(piece) > most
-        and piece.count("<") > most
-        and sum(tag[1].lower() not in _NEVER_NESTED for tag in _TAGS.finditer(piece)) > most
-    )
+    if piece.count("<") <= most:
+        return False
+    shown = _HIDDEN_BUT_SCRIPTS.sub("", piece)
+    return sum(tag[1].lower() not in _NEVER_NESTED for tag in _TAGS.finditer(shown)) > most
 
 
 def _may_say(attributes: Mapping[str, str | None], ids: Container[str]) -> bool:
