@@ -192,13 +192,7 @@ def test_all_of_them_are_looked_at() -> None:
     assert any(isinstance(use.pattern.pattern, bytes) for use in PATTERNS.values())
 
 
-def known(name: str) -> Any:
-    """A case; one that is known to be slow and not yet mended must fail, so that it is taken off the list when it no longer does."""
-    slow = name in ("embeds.html._HIDDEN", "embeds.html._HIDDEN_BUT_SCRIPTS")  # comments and scripts that nobody closes
-    return pytest.param(name, marks=pytest.mark.xfail(strict=True, raises=AssertionError) if slow else ())
-
-
-@pytest.mark.parametrize("name", list(map(known, PATTERNS)))
+@pytest.mark.parametrize("name", PATTERNS)
 def test_every_pattern_is_linear(name: str) -> None:
     """Screened with texts of 3 and of 30 kB; the worst of them is then made a megabyte long."""
     use, size = PATTERNS[name], CUT.get(name, SIZE)

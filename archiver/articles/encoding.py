@@ -12,6 +12,7 @@ _META = re.compile(rb"""<meta[^>]{0,300}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([A-Z
 _XML = re.compile(rb"""^\s{0,9}<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([A-Za-z0-9_.:-]{1,40})["']""")
 _ESCAPES = (b"\x1b$", b"\x1b(")  # what ISO-2022-JP shifts with; to UTF-8 it is plain ASCII
 _FALLBACK = "windows-1252"
+_HARDLY = 16
 _MOSTLY = 10  # so many characters that are UTF-8 to each that is not: UTF-8 with a fault, not another encoding
 
 
@@ -45,12 +46,12 @@ def _replacing(data: bytes, codec: str) -> tuple[str, str, int]:
 
 
 def _utf_16(head: bytes) -> str | None:
-    """UTF-16 without a byte order mark: nearly every second byte of the markup is NUL, and none of the others."""
+    """UTF-16 without a byte order mark: nearly every second byte of the markup is NUL, and hardly one of the others."""
     pairs = len(head) // 2
     first, second = head[0 : pairs * 2 : 2].count(0), head[1 : pairs * 2 : 2].count(0)
-    if second * 4 >= pairs and not first and pairs > 1:
+    if second * 4 >= pairs and first * _HARDLY <= second and pairs > 1:
         return "utf-16-le"
-    if first * 4 >= pairs and not second and pairs > 1:
+    if first * 4 >= pairs and second * _HARDLY <= first and pairs > 1:
         return "utf-16-be"
     return None
 

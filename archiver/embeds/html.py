@@ -132,9 +132,10 @@ _PROSE = re.compile(r"\s*(?:in|at|for|from|on|to|with|and|of)\b", re.IGNORECASE)
 _BLOCKS = frozenset({"div", "figure", "section", "center"})
 # What looks like elements in a source and is none: comments, and the texts of scripts, styles and text areas.
 _HIDDEN = re.compile(
-    r"<!--.*?-->|(?P<kept><(?P<tag>script|style|textarea|xmp)\b[^>]*>).*?(?=</(?P=tag))", re.DOTALL | re.IGNORECASE
+    r"<!--.*?(?:-->|\Z)|(?P<kept><(?P<tag>script|style|textarea|xmp)\b[^>]{0,2000}>).*?(?=</(?P=tag)|\Z)",
+    re.DOTALL | re.IGNORECASE,
 )
-_HIDDEN_BUT_SCRIPTS = re.compile(r"<!--.*?-->", re.DOTALL)
+_HIDDEN_BUT_SCRIPTS = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAGS = re.compile(r"<([a-zA-Z][a-zA-Z0-9-]{0,30})")
 # fmt: off
 _NEVER_NESTED = frozenset({
@@ -966,11 +967,10 @@ def _has_absurd_tag(piece: str) -> bool:
 
 def _deeper_than(piece: str, most: int) -> bool:
     """True for that many elements opened and none closed."""
-    return (
-        len(piece) > most
-        and piece.count("<") > most
-        and sum(tag[1].lower() not in _NEVER_NESTED for tag in _TAGS.finditer(piece)) > most
-    )
+    if piece.count("<") <= most:
+        return False
+    shown = _HIDDEN_BUT_SCRIPTS.sub("", piece)
+    return sum(tag[1].lower() not in _NEVER_NESTED for tag in _TAGS.finditer(shown)) > most
 
 
 def _may_say(attributes: Mapping[str, str | None], ids: Container[str]) -> bool:
