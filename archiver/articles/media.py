@@ -35,11 +35,11 @@ _LAZY_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
 _CREDITS = "[class*=credit], [class*=copyright], [itemprop=copyrightHolder], [itemprop=creator], cite, small"
 _CREDIT = re.compile(
     r"(?:^|[\s(\[.])(?:photo(?:graph)?|picture|image|video|credit|courtesy|foto|bild|фото|видео|снимок)"
-    r"(?:\s(?:by|of|credit))?\s?[:/©]\s?(?P<who>[^()\[\]]{2,120}?)[)\]]?\.?$|©\s?(?P<holder>[^()\[\]]{2,120}?)[)\]]?\.?$",
+    r"(?:\s(?:by|of|credit))?\s?[:/©]\s?(?P<who>[^()\[\]:©]{2,100}?)[)\]]?\.?$|©\s?(?P<holder>[^()\[\]:©]{2,100}?)[)\]]?\.?$",
     re.IGNORECASE,
 )
 _IMAGE = re.compile(
-    r"!\[(?P<alt>[^\]\n]{0,1000})\]\(\s*<?(?P<url>[^\s()<>]{1,4000})>?(?:\s+[\"'(](?P<title>[^\n]{0,1000}?)[\"')])?\s*\)"
+    r"!\[(?P<alt>[^\[\]\n]{0,500})\]\(\s*<?(?P<url>[^\s()<>]{1,4000})>?(?:\s+[\"'(](?P<title>[^\n]{0,1000}?)[\"')])?\s*\)"
 )
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _EMPHASIS = re.compile(r"^\s*(?:\*{1,2}|_{1,2})(?P<text>[^*_\n]{2,1000})(?:\*{1,2}|_{1,2})\s*$")
@@ -132,10 +132,17 @@ def _is_small(value: str | None) -> bool:
 def _largest(given: dict[str, str | None]) -> str | None:
     """The address of a `srcset` that has the largest width or density."""
     for name in _LAZY_SETS:
-        pairs = re.findall(r"([^\s,]\S*[^\s,])(?:\s+([0-9.]{1,10})[wx])?\s*(?:,|$)", (given.get(name) or "")[:20_000])
-        if pairs:
-            return str(max(pairs, key=lambda pair: float(pair[1].strip(".") or 1) if pair[1].count(".") < 2 else 0)[0])
+        # An address may hold commas, and one that ends in a comma ends there.
+        candidates = [one.split() for one in re.split(r",\s", (given.get(name) or "")[:20_000])]
+        candidates = [[one[0].rstrip(","), *one[1:2]] for one in candidates if one]
+        if candidates:
+            return max(candidates, key=_size)[0]
     return None
+
+
+def _size(candidate: list[str]) -> float:
+    found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)[wx]", candidate[1]) if len(candidate) > 1 else None
+    return float(found[1]) if found else 1.0
 
 
 def _whole(base: str, addresses: Iterable[str | None]) -> str | None:
