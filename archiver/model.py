@@ -582,6 +582,8 @@ class Platform:
     """A platform: its addresses, what to ask for, and how to read what came back. Plain functions, no state.
 
     `permalink` reads any address that names one post, the address of an embed's frame included; None for every other.
+    `hosts` are labels, one of which the host of every such address has (`x` of `www.x.com`); none where it may be any.
+    `paths` are patterns for what follows a slash in each, so that they are seen in scripts, however those are written.
     `from_id` reads a bare id, given the parameters that stand beside it. `short_link` gives the address to resolve. A platform
     without `plan` and `read` is only found so far. `archived` reads a web archive's copy of one of its pages, or of an answer,
     whose content encoding is taken off: every post that it shows, the page's own first; none where it shows none, and then
@@ -595,6 +597,8 @@ class Platform:
     permalink: Callable[[str], PostRef | None]
     canonical_url: Callable[[PostRef], str]
     from_id: Callable[[str, Mapping[str, str]], PostRef | None]
+    hosts: frozenset[str] = frozenset()
+    paths: tuple[str, ...] = ()
     marks: Marks = Marks()
     short_link: Callable[[str], ShortLink | None] = lambda _: None
     posted: Callable[[PostRef], datetime | None] = lambda _: None

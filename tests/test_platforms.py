@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from archiver import addresses
+from archiver.embeds import islands
 from archiver.embeds.posts import Posts
 from archiver.model import PostRef
 from archiver.platforms import PLATFORMS
@@ -677,3 +678,17 @@ def test_every_post_is_read_by_the_finder() -> None:
             read = posts.of(url)
             assert read is not None, (name, url)
             assert read[0].name == name, url
+
+
+# A path escaped by percent, a host of its own for each post, one that is not the web's: seen where an attribute holds them.
+NOT_IN_SCRIPTS = ("https://twitter.com/a_b%2Fstatus%2F123", "https://some_chan.t.me/1234", "https://twitter3e4tixl4")
+
+
+def test_every_post_is_seen_in_a_script() -> None:
+    """Scripts are searched for `hosts` and `paths`, however their addresses are escaped."""
+    posts = Posts(tuple(PLATFORMS.values()))
+    for name, examples in POSTS.items():
+        for url, post_id, *_ in examples:
+            if url.startswith("https://") and not url.startswith(NOT_IN_SCRIPTS):
+                for written in (url, url.replace("/", "\\/"), url.replace("/", "\\u002F")):
+                    assert (name, post_id) in islands.addressed(f'{{"embed": "{written}"}}', posts), written

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import string
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -25,18 +26,12 @@ from archiver import dates
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
 
-# What every address of a post has in it, an embed's code, or an id under its name. Each pattern begins with a literal: scripts
-# are most of a page's bytes, and a search for one is many times as fast as for alternatives.
-_IN_ADDRESS = re.compile(
-    r"/(?:status|p/|p\\|reel|tv/|video|post|comments|embed|shorts|watch|wall-?\d|permalink|photo|@\w|t\.me|youtu\.be|redd|statuses|"
-    r"clip|track|playlist|album|episode|pin/|feed/update|\d{6})"
-)
-_HOST = re.compile(
-    r"(?:twitter|\bx|instagram|tiktok|facebook|youtube|youtube-nocookie|bsky|reddit|vk|threads|truthsocial|dailymotion|soundcloud|spotify"
-    r"|twitch|linkedin|pinterest|flickr|tumblr|vimeo|embed|iframe)\.(?:com|app|net|tv|ly)|youtu\.be|\bt\.me|redd\.it|fb\.watch|dai\.ly"
-)
-_ANY_HOST = re.compile(r"[\w.-]{3,60}\\?/@\w")
+_ANY_HOST = re.compile(r"[\w.-]{3,60}/(?:@\w|users/|web/)")
+_SLASHES = ("\\/", "\\u002F", "\\u002f")  # as JSON and JavaScript escape them
+_OF_HOSTS = string.ascii_letters + string.digits + ".-"
+_LONGEST_LEAD = 120
 _MOST_ADDRESSES = 5_000
+_SHORT_OF_HOST = 8  # `.com` and what shows that it ends there
 _KEPT_CODE = re.compile(r"(?:<|u003[cC]|&lt;)\s?(?:blockquote|iframe)")
 _AN_ID = re.compile(r"weet(?:_?[Ii][dD]\b|(?:Embed)?\()")
 _A_KIND = re.compile(
@@ -154,14 +149,18 @@ class Page:
 def addressed(code: str, posts: Posts) -> dict[tuple[str, str], tuple[Platform, PostRef]]:
     """The posts whose addresses stand in a script, whatever they stand there for, by platform and id."""
     reads: dict[tuple[str, str], tuple[Platform, PostRef]] = {}
-    for found in islice(_IN_ADDRESS.finditer(code), _MOST_ADDRESSES):
-        at = found.start()
+    for escaped in _SLASHES:
+        if escaped in code:
+            code = code.replace(escaped, "/")
+    for found in islice(posts.in_address.finditer(code), _MOST_ADDRESSES):
+        at, ends = found.start(), found.end() + _SHORT_OF_HOST
         # Where the text that the address stands in begins, at most so far before; most have no host of ours in them.
-        begins = max(code.rfind(mark, max(0, at - 120), at) for mark in "\"' <") + 1 or max(0, at - 120)
-        hosts = [host.start() for host in _HOST.finditer(code, begins, at + 12)]
-        if "/@" in code[begins : at + 12]:
-            hosts = sorted({*hosts, *(host.start() for host in _ANY_HOST.finditer(code, begins, at + 12))})
-        for start in reversed(hosts):
+        begins = max(code.rfind(mark, max(0, at - _LONGEST_LEAD), at) for mark in "\"' <") + 1 or max(0, at - _LONGEST_LEAD)
+        hosts = [host.start() for host in posts.host.finditer(code, begins, ends)]
+        if found[0][1] in "@uw":  # Mastodon's
+            hosts = sorted({*hosts, *(host.start() for host in _ANY_HOST.finditer(code, begins, ends))})
+        for host in reversed(hosts):
+            start = begins + len(code[begins:host].rstrip(_OF_HOSTS))
             read = posts.of("https://" + _plain_address(code[start : start + 400]))
             if read is not None:
                 reads[(read[0].name, read[1].post_id)] = read

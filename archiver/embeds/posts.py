@@ -11,17 +11,9 @@ from archiver.model import Platform, PostRef
 
 _LONGEST = 4000
 _ID_NAME = re.compile(r"(?:^|[-_])(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)$|^status$")
-# A name in the host of every post's address; most addresses in a page have none.
-_NAME_LIST = """
-    twitter x t fxtwitter vxtwitter fixupx fixvx xcancel nitter twittpr farside
-    instagram instagr ddinstagram kkinstagram youtube youtube-nocookie youtubeeducation youtu yewtu invidious piped
-    tiktok tiktokv vxtiktok tnktok facebook fb bsky fxbsky vxbsky bskx threads truthsocial telegram reddit redd redditmedia
-    redlib libreddit teddit vk vkontakte vkvideo vimeo dailymotion dai soundcloud spotify twitch linkedin pinterest pin
-    flickr flic tumblr streamable platform twimg
-"""
-_NAMES = frozenset(_NAME_LIST.split())
 _ADDRESS = re.compile(r"[./:]")
 _HOST = re.compile(r"(?:https?:)?//([^/?#\\]{3,255})", re.IGNORECASE)
+_PROXIES = ("embed", "iframe")
 _CARRIES = re.compile(
     r"//|%2[fF]|/@|/users/|/statuses/|/web/|[?&;](?:\w{1,20}_)?(?:url|href|src|u|link|uri|permalink|post|target|embed)="
 )
@@ -43,16 +35,6 @@ _MOST_REMEMBERED = 50_000
 def about_posts_only(classes: str) -> bool:
     """True for the class of an element that shares, follows, likes or comments."""
     return _NO_EMBED.search(classes.lower()) is not None
-
-
-def _may_name_a_post(address: str) -> bool:
-    """A quick look that passes every address of a post, and few others."""
-    host = _HOST.match(address)
-    if host is None or host[1].endswith(".onion"):
-        return True  # without a scheme, or of another kind: the platforms know
-    if not _NAMES.isdisjoint(re.split(r"[.:@]", host[1].lower())):
-        return True
-    return _CARRIES.search(address, host.end()) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +63,10 @@ class Posts:
         self.tags = {tag: (platform, name) for platform in platforms for tag, name in platform.marks.tags.items()}
         self.words = {word: platform for platform in platforms for word in platform.marks.words}
         self.first_words = tuple(self.words)
+        self._hosts = frozenset(host for platform in platforms for host in platform.hosts)
+        # Each begins with a literal: scripts are most of a page's bytes, and such a search is many times as fast.
+        self.in_address = re.compile(f"/(?:{'|'.join(sorted({path for platform in platforms for path in platform.paths}))})")
+        self.host = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted({*self._hosts, *_PROXIES})))})\.[a-z]{{2}}")
         speaking = sorted({*self._marked, *self.words}, key=len, reverse=True)
         self._speaks = re.compile("mbed|" + "|".join(map(re.escape, speaking)))
 
@@ -120,7 +106,7 @@ class Posts:
         return self._read[address]
 
     def _of(self, address: str) -> tuple[Platform, PostRef] | None:
-        if not _may_name_a_post(address):
+        if not self._may_name_a_post(address):
             return None
         for layer in addresses.layers(address):
             for platform in self.platforms:
@@ -128,6 +114,15 @@ class Posts:
                 if ref is not None:
                     return platform, ref
         return None
+
+    def _may_name_a_post(self, address: str) -> bool:
+        """A quick look that passes every address of a post, and few others."""
+        host = _HOST.match(address)
+        if host is None or host[1].endswith(".onion"):
+            return True  # without a scheme, or of another kind: the platforms know
+        if not self._hosts.isdisjoint(re.split(r"[.:@]", host[1].lower())):
+            return True
+        return _CARRIES.search(address, host.end()) is not None
 
     def by_any_id(self, platform: Platform, given: Mapping[str, str]) -> tuple[Platform, PostRef, str] | None:
         """The post of the first attribute that is called like an id and holds one of that platform, and its value."""

@@ -68,6 +68,7 @@ PLATFORM = Platform(
     permalink=permalink,
     canonical_url=canonical_url,
     from_id=from_id,
+    paths=("statuses", "users/", "web/", r"@\w"),
     marks=Marks(
         classes=frozenset({"mastodon-embed"}),
         shortcodes=frozenset({"mastodon", "stoot", "toot", "fediverse"}),

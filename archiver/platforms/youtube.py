@@ -60,6 +60,8 @@ PLATFORM = Platform(
     permalink=permalink,
     canonical_url=canonical_url,
     from_id=from_id,
+    hosts=frozenset({"invidious", "piped", "yewtu", "youtu", "youtube", "youtube-nocookie", "youtubeeducation"}),
+    paths=("e/", "embed", "live/", "shorts", "v/", "watch", r"youtu\.be"),
     marks=Marks(
         ids=frozenset(
             {"data-youtube-id", "data-youtubeid", "data-youtube-video-id", "data-youtube-videoid", "data-youtube-video"}

@@ -59,6 +59,10 @@ PLATFORM = Platform(
     permalink=permalink,
     canonical_url=canonical_url,
     from_id=from_id,
+    hosts=frozenset(
+        {"fixupx", "fixvx", "farside", "fxtwitter", "nitter", "t", "twimg", "twittpr", "twitter", "vxtwitter", "x", "xcancel"}
+    ),
+    paths=("i/cards/", "status", "tweet-result", "widgets/tweet"),
     marks=Marks(
         classes=frozenset({"twitter-tweet", "twitter-video"}),
         ids=frozenset({"data-tweet-id", "data-tweetid", "tweet-id", "tweetid", "data-tweet"}),
