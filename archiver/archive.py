@@ -115,9 +115,9 @@ class Archive:
             if exchange.body and not exchange.truncated:
                 earlier = self.index.original(payload_sha256, exchange.origin)
             original = warc_record.Original(earlier["id"], earlier["url"], earlier["date"]) if earlier else None
-            response, request = self._append(exchange.origin, warc_record.exchange(exchange, original))
+            response, *others = self._append(exchange.origin, warc_record.exchange(exchange, original))
             capture = Capture(exchange, response, warc_record.sha1_digest(exchange.body), purpose)
-            self.index.add_capture(capture, request, self._run, payload_sha256, original.id if original else None)
+            self.index.add_capture(capture, others, self._run, payload_sha256, original.id if original else None)
         return capture
 
     def keep_article(self, article: Article, facts: ArticleFacts, fetched: Capture | None) -> None:

@@ -169,11 +169,38 @@ class Embed:
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """What secured a connection: the protocol as WARC-Protocol names it (`tls/1.3`), the cipher suite as OpenSSL names it, and
+    the SHA-256 of the server's own certificate (DER), hexadecimal."""
+
+    protocol: str
+    cipher: str
+    certificate_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """What was received beside the final head and the payload, as bytes: the heads of 1xx answers, the line that opens each
+    chunk, the trailer with its blank line, and what came after the answer's end.
+
+    With it the answer is whole again: interim heads, head, each chunk's line, its bytes and CR LF, the trailer, and the rest.
+    `complete` is false where there were more chunk lines than are kept.
+    """
+
+    interim: tuple[bytes, ...] = ()
+    chunks: tuple[bytes, ...] = ()
+    trailer: bytes = b""
+    left_over: bytes = b""
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and its answer, irrespective of how they were had.
 
-    Heads are bytes up to and including the blank line; `body` has the transfer encoding removed and the content encoding
-    kept (WARC 1.1, WARC-Payload-Digest). `truncated` is a WARC-Truncated reason. `stand_in` names what stood in.
+    Heads are bytes up to and including the blank line, as they were sent and received; `body` has the transfer encoding removed
+    and the content encoding kept (WARC 1.1, WARC-Payload-Digest). `truncated` is a WARC-Truncated reason. `stand_in` names what
+    stood in. `redacted` names what of the heads and the address was a secret and is not kept.
     """
 
     method: str
@@ -188,6 +215,9 @@ class Exchange:
     ip: str | None = None
     truncated: str | None = None
     stand_in: str | None = None
+    tls: Tls | None = None
+    framing: Framing | None = None
+    redacted: tuple[str, ...] = ()
 
     def header(self, name: str) -> str | None:
         """The first header of that name, case folded; None where there is none."""

@@ -182,8 +182,6 @@ def _recorder(settings: Settings, webs: Sequence[StandInWeb], live: httpx.BaseTr
     return Recorder(
         StandInTransport(webs, None if settings.offline else live or LiveTransport()),
         user_agent=USER_AGENT,
-        timeout_seconds=settings.timeout_seconds,
-        deadline_seconds=settings.deadline_seconds,
         max_body_bytes=settings.max_body_bytes,
     )
 

@@ -331,7 +331,7 @@ def test_two_articles_with_the_same_post_share_its_bytes(cli: Cli, archive: Path
 
 def test_stand_ins_never_serve_a_live_run(saved: Path) -> None:
     from archiver import pipeline
-    from archiver.capture.guard import GuardedBackend
+    from archiver.capture.guard import Door
     from archiver.capture.live import LiveTransport
     from archiver.model import Outcome
     from archiver.settings import Settings
@@ -342,7 +342,7 @@ def test_stand_ins_never_serve_a_live_run(saved: Path) -> None:
         asked.append(host)
         raise OSError("nothing resolves here")
 
-    live = LiveTransport(GuardedBackend(resolver=resolver))
+    live = LiveTransport(Door(resolver=resolver))
     outcomes = [event for event in pipeline.save([str(ARTICLE)], Settings(archive=saved), live) if isinstance(event, Outcome)]
     assert [(one.state.value, one.origin.value) for one in outcomes] == [("failed", "live"), ("failed", "live")]
     assert set(asked) == {"t.co"}

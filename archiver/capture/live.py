@@ -1,82 +1,211 @@
-"""The transport that goes to the network: HTTP/1.1 over an httpcore pool whose every connection passes the guard."""
+"""The transport that goes to the network: HTTP/1.1 over httpcore, one connection an origin, each opened at the guarded door."""
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from typing import cast
 
 import httpcore
 import httpx
 
-from archiver.capture.guard import GuardedBackend
-from archiver.capture.recorder import ORIGIN, PEER
-from archiver.model import Origin
+from archiver.capture.guard import Door
+from archiver.capture.recorder import FRAMING, ORIGIN, SEEN
+from archiver.capture.wire import Chunked, Limits, RecordedBackend, Wire
+from archiver.errors import CaptureError
+from archiver.model import Framing, Origin
+
+MAX_ORIGINS = 64
+
+_ERRORS = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.UnsupportedProtocol)
+
+Host = tuple[str, str, int | None]
+
+
+class _Line:
+    """The one connection to an origin. It is taken for an exchange and given back when the body is closed."""
+
+    def __init__(self, wire: Wire, pool: Callable[[httpcore.NetworkBackend], httpcore.ConnectionPool], door: Door) -> None:
+        self.wire = wire
+        self.taken = threading.Lock()
+        self._pool = pool
+        self._backend = RecordedBackend(door.open, wire)
+        self.pool = pool(self._backend)
+
+    def hang_up(self) -> None:
+        """No further exchange on this connection."""
+        self.pool.close()
+        self.pool = self._pool(self._backend)
 
 
 class LiveTransport(httpx.BaseTransport):
-    """No proxies, no retries, no HTTP/2. Errors are httpx's own."""
+    """No environment, no redirects, no retries, no HTTP/2. `before` is called with the host before a request is made.
 
-    def __init__(self, backend: httpcore.NetworkBackend | None = None) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(), http1=True, http2=False, network_backend=backend or GuardedBackend()
-        )
+    `proxy` is the address of an HTTP proxy, user name and password in it; `trusted` a TLS context, a seam for tests. Raises
+    CaptureError where there is no answer; a body that breaks off raises httpx's ReadTimeout or TransportError.
+    """
+
+    def __init__(
+        self,
+        door: Door | None = None,
+        limits: Limits | None = None,
+        *,
+        proxy: httpx.URL | None = None,
+        trusted: ssl.SSLContext | None = None,
+        before: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._door = door or Door()
+        self._limits = limits or Limits()
+        self._proxy = proxy
+        self._trusted = trusted or ssl.create_default_context()
+        self._before = before
+        self._lines: OrderedDict[Host, _Line] = OrderedDict()
+        self._lines_lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        self._door.check(url.scheme, url.host, url.port)
+        line = self._line((url.scheme, url.host, url.port))
+        with_answer = False
+        line.taken.acquire()
+        try:
+            self._before(url.host)
+            line.wire.begin()
+            response = self._answer(line, request)
+            with_answer = True
+            return response
+        finally:
+            if not with_answer:
+                line.hang_up()
+                line.taken.release()
+
+    def _answer(self, line: _Line, request: httpx.Request) -> httpx.Response:
+        url = request.url
         asked = httpcore.Request(
             method=request.method,
-            url=httpcore.URL(
-                scheme=request.url.raw_scheme,
-                host=request.url.raw_host,
-                port=request.url.port,
-                target=request.url.raw_path,
-            ),
+            url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=request.headers.raw,
             content=cast("Iterator[bytes]", request.stream),
-            extensions=request.extensions,
         )
         try:
-            answer = self._pool.handle_request(asked)
-        except (
-            httpcore.NetworkError,
-            httpcore.TimeoutException,
-            httpcore.ProtocolError,
-            httpcore.UnsupportedProtocol,
-        ) as error:
-            raise _translated(error) from error
-        extensions = {key: answer.extensions[key] for key in ("http_version", "reason_phrase") if key in answer.extensions}
-        stream = answer.extensions.get("network_stream")
-        peer = stream.get_extra_info("server_addr") if stream is not None else None
+            answer = self._ask(line, asked)
+        except _ERRORS as error:
+            raise _no_answer(url, error) from error
+        line.wire.answered()
+        body = _Body(answer, line)
         return httpx.Response(
             answer.status,
             headers=answer.headers,
-            stream=_Body(cast("Iterator[bytes]", answer.stream), answer.close),
-            extensions={**extensions, ORIGIN: Origin.LIVE, PEER: peer[0] if peer else None},
+            stream=body,
+            extensions={ORIGIN: Origin.LIVE, SEEN: line.wire, FRAMING: body.framing},
         )
 
+    def _ask(self, line: _Line, asked: httpcore.Request) -> httpcore.Response:
+        try:
+            return line.pool.handle_request(asked)
+        except (httpcore.NetworkError, httpcore.ProtocolError):
+            if line.wire.fresh or not line.wire.silent:
+                raise
+        # The server had hung up on a connection that was kept: it has seen nothing of the request (RFC 9112, 9.3.1).
+        line.hang_up()
+        line.wire.begin()
+        return line.pool.handle_request(asked)
+
+    def _line(self, host: Host) -> _Line:
+        with self._lines_lock:
+            line = self._lines.get(host)
+            if line is None:
+                line = self._lines[host] = _Line(Wire(self._limits), self._pool, self._door)
+            self._lines.move_to_end(host)
+            idle = [other for other, line in self._lines.items() if other != host and not line.taken.locked()]
+            for other in idle[: len(self._lines) - MAX_ORIGINS]:
+                self._lines.pop(other).pool.close()
+            return line
+
+    def _pool(self, backend: httpcore.NetworkBackend) -> httpcore.ConnectionPool:
+        if self._proxy is not None:
+            return httpcore.HTTPProxy(
+                proxy_url=str(self._proxy.copy_with(username="", password="")),
+                proxy_auth=(self._proxy.username, self._proxy.password) if self._proxy.username else None,
+                ssl_context=self._trusted,
+                max_connections=1,
+                network_backend=backend,
+            )
+        return httpcore.ConnectionPool(
+            ssl_context=self._trusted, max_connections=1, http1=True, http2=False, network_backend=backend
+        )
+
+    def abort(self) -> None:
+        """Break off whatever is under way, from another thread: those who read get an end."""
+        with self._lines_lock:
+            for line in self._lines.values():
+                line.wire.abort()
+
     def close(self) -> None:
-        self._pool.close()
+        with self._lines_lock:
+            for line in self._lines.values():
+                line.pool.close()
+            self._lines.clear()
 
 
 class _Body(httpx.SyncByteStream):
-    def __init__(self, stream: Iterator[bytes], close: object) -> None:
-        self._stream = stream
-        self._close = close
+    """The payload, with the framing read along. Once it is closed the connection may serve again, if nothing is left on it."""
+
+    def __init__(self, answer: httpcore.Response, line: _Line) -> None:
+        self._answer = answer
+        self._line = line
+        chunked = any(name.lower() == b"transfer-encoding" for name, _ in answer.headers)
+        self._chunked = Chunked() if chunked and answer.status not in (204, 304) and answer.status >= 200 else None
+        self._beside = 0
+        self._left_over = b""
+        self._open = True
 
     def __iter__(self) -> Iterator[bytes]:
         try:
-            yield from self._stream
-        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
-            raise _translated(error) from error
+            for piece in cast("Iterator[bytes]", self._answer.stream):
+                self._take(len(piece))
+                yield piece
+            self._take(0)
+        except httpcore.TimeoutException as error:
+            self._take(0)
+            raise httpx.ReadTimeout(str(error) or "timed out") from error
+        except _ERRORS as error:
+            self._take(0)
+            raise httpx.RemoteProtocolError(str(error)) from error
+
+    def _take(self, payload: int) -> None:
+        received = self._line.wire.taken()
+        if self._chunked is not None:
+            self._chunked.feed(received)
+            self._left_over = self._chunked.left_over
+            return
+        # h11 hands out at most what it was given, so what remains after the end is what came after it.
+        self._beside += len(received) - payload
+        self._left_over = (self._left_over + received)[-self._beside :] if self._beside else b""
+
+    def framing(self) -> Framing | None:
+        """What was received beside head and payload, so far; None where that is nothing."""
+        interim = self._line.wire.interim
+        if self._chunked is not None:
+            return self._chunked.framing(interim)
+        return Framing(interim, left_over=self._left_over) if interim or self._left_over else None
 
     def close(self) -> None:
-        if callable(self._close):
-            self._close()
+        if not self._open:
+            return
+        self._open = False
+        self._answer.close()
+        if self._left_over:
+            self._line.hang_up()
+        self._line.taken.release()
 
 
-def _translated(error: Exception) -> httpx.TransportError:
+def _no_answer(url: httpx.URL, error: Exception) -> CaptureError:
+    what = f"{url.host}: {error}"
     if isinstance(error, httpcore.TimeoutException):
-        return httpx.ReadTimeout(str(error) or "timed out")
+        return CaptureError("timeout", what)
     if isinstance(error, httpcore.ProtocolError):
-        return httpx.RemoteProtocolError(str(error))
-    return httpx.ConnectError(str(error))
+        return CaptureError("no-http", what)
+    return CaptureError("no-connection", what)

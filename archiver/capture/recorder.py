@@ -2,106 +2,129 @@
 
 from __future__ import annotations
 
-import time
+import base64
+import re
+import urllib.request
+from collections.abc import Callable
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar
 
 import httpx
 
-from archiver.errors import CaptureError
-from archiver.model import Exchange, Origin
+from archiver.capture.decode import ends_early
+from archiver.capture.secrets import redacted_request, redacted_response, redacted_url
+from archiver.capture.wire import Wire
+from archiver.errors import CaptureError, NoStandIn
+from archiver.model import Exchange, Framing, Origin
 
 # What a transport says of its answer, in `httpx.Response.extensions`.
 ORIGIN = "archiver_origin"
 STAND_IN = "archiver_stand_in"
 TRUNCATED = "archiver_truncated"
-PEER = "archiver_peer"
+SEEN = "archiver_seen"  # the Wire of a live answer
+FRAMING = "archiver_framing"  # gives its Framing once the body was read
 
 
 class Recorder:
-    """One client over one transport. No redirects, no cookies, nothing from the environment."""
+    """Asks through one transport. No redirects, nothing from the environment, no cookies but those of `cookies`, which is the
+    user's own file and is not added to."""
 
     def __init__(
         self,
         transport: httpx.BaseTransport,
         *,
         user_agent: str,
-        timeout_seconds: float,
-        deadline_seconds: float,
         max_body_bytes: int,
+        cookies: CookieJar | None = None,
     ) -> None:
-        self._client = httpx.Client(
-            transport=transport,
-            trust_env=False,
-            follow_redirects=False,
-            timeout=timeout_seconds,
-            headers={"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, identity"},
-        )
-        self._deadline_seconds = deadline_seconds
+        self._transport = transport
+        self._headers = [("User-Agent", user_agent), ("Accept", "*/*"), ("Accept-Encoding", "gzip, identity")]
         self._max_body_bytes = max_body_bytes
+        self._cookies = cookies
 
     def close(self) -> None:
-        self._client.close()
+        self._transport.close()
 
     def address(self, url: str) -> str:
         """The address as it will be sent, ASCII only. Raises CaptureError where it is none."""
-        return str(self._request(url).url)
+        return str(self._url(url))
 
-    def _request(self, url: str) -> httpx.Request:
+    def _url(self, url: str) -> httpx.URL:
         try:
-            request = self._client.build_request("GET", url)
+            address = httpx.URL(url).copy_with(fragment=None)
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-            raise CaptureError("bad-url", f"{url!r}: {error}") from None
-        if request.url.scheme not in ("http", "https") or not request.url.host:
-            raise CaptureError("bad-url", f"{url!r}: not an http(s) address")
-        return request
+            raise CaptureError("bad-url", f"{redacted_url(url)[0]!r}: {error}") from None
+        if address.scheme not in ("http", "https") or not address.host:
+            raise CaptureError("bad-url", f"{redacted_url(url)[0]!r}: not an http(s) address")
+        return address
+
+    def _request(self, url: str) -> tuple[httpx.Request, bool]:
+        """The request, and whether it carries a secret."""
+        address = self._url(url)
+        headers = [*self._headers]
+        if address.username or address.password:
+            credentials = base64.b64encode(f"{address.username}:{address.password}".encode()).decode("ascii")
+            headers.append(("Authorization", f"Basic {credentials}"))
+        if self._cookies is not None:
+            asking = urllib.request.Request(str(address))  # noqa: S310 (the jar decides by it; nothing is opened)
+            self._cookies.add_cookie_header(asking)
+            headers += asking.unredirected_hdrs.items()
+        return httpx.Request("GET", address, headers=headers), len(headers) > len(self._headers)
 
     def fetch(self, url: str) -> Exchange:
         """The answer to GET `url`, whatever its status. Raises CaptureError where there is none.
 
-        A body that was cut short is kept, and `truncated` says why: `disconnect`, `length` or `time`.
+        A body that was cut short is kept, and `truncated` says why: `disconnect`, `length`, `time`, or `unspecified` where HTTP
+        calls it whole but its compression ends early.
         """
-        request = self._request(url)
-        started, clock = datetime.now(UTC), time.monotonic()
+        request, secret = self._request(url)
+        started = datetime.now(UTC)
         try:
-            response = self._client.send(request, stream=True)
-        except httpx.TimeoutException as error:
-            raise CaptureError("timeout", f"{url}: {error}") from None
-        except httpx.TransportError as error:
-            raise CaptureError("no-connection", f"{url}: {error}") from None
+            response = self._transport.handle_request(request)
+        except NoStandIn:
+            raise
+        except CaptureError as error:
+            raise CaptureError(error.reason, f"{redacted_url(url)[0]}: {error}") from error
         try:
-            body, truncated = self._body(response, clock)
+            body, truncated = self._body(response)
         finally:
             response.close()
-        extensions = response.extensions
-        # Without the transfer encoding, its header would make a reader take the body for chunked.
-        headers = tuple(
-            (_orig(name), value)
-            for name, value in ((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw)
-        )
+        said = response.extensions
+        wire: Wire | None = said.get(SEEN)
+        read_framing: Callable[[], Framing | None] = said.get(FRAMING, lambda: None)
+        framing = read_framing()
+        headers = _renamed(response, chunked=framing is not None and bool(framing.chunks or framing.trailer))
+        asked, withheld = redacted_request(bytes(wire.sent) if wire else _request_head(request), str(request.url))
+        head = _marked(wire.head, framing) if wire else _response_head(response, headers)
+        if secret:
+            head, of_answer = redacted_response(head)
+            withheld += of_answer
+        kept_url, of_url = redacted_url(str(request.url))
         return Exchange(
             method=request.method,
-            url=str(request.url),
-            request_head=_request_head(request),
+            url=kept_url,
+            request_head=asked,
             status=response.status_code,
             headers=headers,
-            response_head=_response_head(response, headers),
+            response_head=head,
             body=body,
-            started=started,
-            origin=extensions.get(ORIGIN, Origin.LIVE),
-            ip=extensions.get(PEER),
-            truncated=extensions.get(TRUNCATED) or truncated,
-            stand_in=extensions.get(STAND_IN),
+            started=(wire and wire.started) or started,
+            origin=said.get(ORIGIN, Origin.LIVE),
+            ip=wire.address if wire else None,
+            truncated=said.get(TRUNCATED) or truncated or _cut_inside(response, body),
+            stand_in=said.get(STAND_IN),
+            tls=wire.tls if wire else None,
+            framing=framing,
+            redacted=tuple(dict.fromkeys((*withheld, *of_url))),
         )
 
-    def _body(self, response: httpx.Response, clock: float) -> tuple[bytes, str | None]:
+    def _body(self, response: httpx.Response) -> tuple[bytes, str | None]:
         body = bytearray()
         try:
             for chunk in response.iter_raw():
                 body += chunk
                 if len(body) > self._max_body_bytes:
                     return bytes(body[: self._max_body_bytes]), "length"
-                if time.monotonic() - clock > self._deadline_seconds:
-                    return bytes(body), "time"
         except httpx.TimeoutException:
             return bytes(body), "time"
         except httpx.TransportError:
@@ -109,8 +132,27 @@ class Recorder:
         return bytes(body), None
 
 
-def _orig(name: str) -> str:
-    return "X-Archive-Orig-Transfer-Encoding" if name.lower() == "transfer-encoding" else name
+def _cut_inside(response: httpx.Response, body: bytes) -> str | None:
+    return "unspecified" if ends_early(response.headers.get("Content-Encoding"), body) else None
+
+
+def _renamed(response: httpx.Response, *, chunked: bool) -> tuple[tuple[str, str], ...]:
+    """The headers to be read, of which none speaks of framing that is no longer there."""
+    names = _UNFRAMED if chunked else _UNFRAMED[:1]
+    return tuple(
+        (f"X-Archive-Orig-{name}" if name.lower() in names else name, value)
+        for name, value in ((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw)
+    )
+
+
+_UNFRAMED = ("transfer-encoding", "content-length")
+
+
+def _marked(head: bytes, framing: Framing | None) -> bytes:
+    """The head as received, but for a prefix to the name of a header that speaks of framing that is no longer there: a reader
+    would take the payload for chunks, or believe a length beside them that HTTP says to ignore (RFC 9112, 6.3)."""
+    names = rb"transfer-encoding|content-length" if framing and (framing.chunks or framing.trailer) else rb"transfer-encoding"
+    return re.sub(rb"(?im)^(" + names + rb")(?=:)", rb"X-Archive-Orig-\1", head)
 
 
 def _request_head(request: httpx.Request) -> bytes:
@@ -119,7 +161,6 @@ def _request_head(request: httpx.Request) -> bytes:
 
 
 def _response_head(response: httpx.Response, headers: tuple[tuple[str, str], ...]) -> bytes:
-    version = response.extensions.get("http_version", b"HTTP/1.1").decode("ascii")
     reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
-    lines = [f"{version} {response.status_code} {reason}".rstrip()]
+    lines = [f"HTTP/1.1 {response.status_code} {reason}".rstrip()]
     return "\r\n".join(lines + [f"{name}: {value}" for name, value in headers] + ["", ""]).encode("latin-1")

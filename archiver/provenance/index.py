@@ -148,10 +148,13 @@ class Index:
             end = ref.offset + ref.length
             self.db.conn.execute("UPDATE segments SET bytes = max(bytes, ?) WHERE name = ?", [end, ref.segment])
 
-    def add_capture(self, capture: Capture, request: RecordRef, run: str, payload_sha256: str, refers_to: str | None) -> None:
-        exchange = capture.exchange
+    def add_capture(
+        self, capture: Capture, others: Sequence[RecordRef], run: str, payload_sha256: str, refers_to: str | None
+    ) -> None:
+        """An exchange by its records: the response, and the `others`, of which the request is the first."""
+        exchange, request = capture.exchange, others[0]
         with self._writing():
-            self._add_records([capture.record, request])
+            self._add_records([capture.record, *others])
             self._insert(
                 "captures",
                 {
@@ -172,6 +175,10 @@ class Index:
                     "truncated": exchange.truncated,
                     "request": request.id,
                     "refers_to": refers_to,
+                    "protocol": exchange.tls.protocol if exchange.tls else None,
+                    "cipher": exchange.tls.cipher if exchange.tls else None,
+                    "certificate_sha256": exchange.tls.certificate_sha256 if exchange.tls else None,
+                    "redacted": ", ".join(exchange.redacted) or None,
                 },
             )
 

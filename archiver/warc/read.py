@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,10 @@ def parse(data: bytes) -> Stored:
 
 
 def http_parts(block: bytes) -> tuple[bytes, tuple[tuple[str, str], ...], bytes]:
-    """The head of an HTTP message with its blank line, its headers, and its body."""
-    head, blank, body = block.partition(b"\r\n\r\n")
-    lines = head.decode("latin-1").split("\r\n")[1:]
-    return head + blank, tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines)), body
+    """The head of an HTTP message with its blank line, its headers, and its body. Lines may end in LF alone, and a header may
+    go on on a line that begins with white space (RFC 9112, 2.2 and 5.2)."""
+    blank = re.search(rb"\n\r?\n", block)
+    end = blank.end() if blank else len(block)
+    unfolded = re.sub(r"\r?\n[ \t]+", " ", block[:end].decode("latin-1"))
+    lines = [line.rstrip("\r") for line in unfolded.split("\n")[1:] if line.rstrip("\r")]
+    return block[:end], tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines)), block[end:]

@@ -18,12 +18,15 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from archiver.model import Exchange, Origin
+from archiver.model import Exchange, Framing, Origin
 
 VERSION = "WARC/1.1"
 IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 ORIGIN_FIELD = "Archiver-Origin"
 STAND_IN_FIELD = "Archiver-Stand-In"
+REDACTED_FIELD = "Archiver-Redacted"
+CERTIFICATE_FIELD = "Archiver-Certificate-Digest"
+FRAMING_TYPE = "application/vnd.archiver.framing+json"
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 _PACKED = re.compile(r"^(?:image/(?!svg)|video/|audio/|application/(?:zip|gzip))", re.IGNORECASE)
@@ -86,11 +89,13 @@ def warcinfo(filename: str, origin: Origin, software: str, user_agent: str, mome
     return Record(new_id(), "warcinfo", warc_date(moment), (*fields, (ORIGIN_FIELD, origin.value)), block)
 
 
-def exchange(captured: Exchange, original: Original | None = None) -> tuple[Record, Record]:
-    """The response (a revisit where an `original` holds the same payload) and the request, of one capture event."""
+def exchange(captured: Exchange, original: Original | None = None) -> tuple[Record, ...]:
+    """The response (a revisit where an `original` holds the same payload) and the request, of one capture event; and, where
+    more was received than the head and the payload, a metadata record with that."""
     date, response_id, request_id = warc_date(captured.started), new_id(), new_id()
     shared = [("WARC-Target-URI", safe_uri(captured.url))]
     shared += [("WARC-IP-Address", captured.ip)] if captured.ip else []
+    shared += _protocols(captured)
     marks = _marks(captured.origin, captured.stand_in)
     fields = [
         *shared,
@@ -118,8 +123,45 @@ def exchange(captured: Exchange, original: Original | None = None) -> tuple[Reco
         ("WARC-Concurrent-To", f"<{response_id}>"),
         ("Content-Type", "application/http;msgtype=request"),
         *marks,
+        *([(REDACTED_FIELD, _one_line(", ".join(captured.redacted)))] if captured.redacted else []),
     )
-    return response, Record(request_id, "request", date, asked, captured.request_head)
+    made = (response, Record(request_id, "request", date, asked, captured.request_head))
+    return made if captured.framing is None else (*made, _framing(captured.framing, captured, response_id, date, marks))
+
+
+def _protocols(captured: Exchange) -> list[tuple[str, str]]:
+    """WARC-Protocol and WARC-Cipher-Suite, agreed on as extensions (iipc/warc-specifications, 42 and 86), and one of ours."""
+    if captured.origin is not Origin.LIVE:
+        return []
+    version = captured.response_head[:8].decode("latin-1").lower()
+    protocols = [("WARC-Protocol", version)] if re.fullmatch(r"http/\d\.\d", version) else []
+    if captured.tls is None:
+        return protocols
+    return [
+        *protocols,
+        ("WARC-Protocol", captured.tls.protocol),
+        ("WARC-Cipher-Suite", captured.tls.cipher),
+        (CERTIFICATE_FIELD, f"sha256:{captured.tls.certificate_sha256}"),
+    ]
+
+
+def _framing(framing: Framing, captured: Exchange, response_id: str, date: str, marks: tuple[tuple[str, str], ...]) -> Record:
+    """What makes the received bytes whole again, each byte a character of Latin-1."""
+    about = {
+        "interim": [head.decode("latin-1") for head in framing.interim],
+        "chunks": [line.decode("latin-1") for line in framing.chunks],
+        "trailer": framing.trailer.decode("latin-1"),
+        "left_over": framing.left_over.decode("latin-1"),
+        "complete": framing.complete,
+    }
+    fields = (
+        ("WARC-Target-URI", safe_uri(captured.url)),
+        ("WARC-Refers-To", f"<{response_id}>"),
+        ("WARC-Concurrent-To", f"<{response_id}>"),
+        ("Content-Type", FRAMING_TYPE),
+        *marks,
+    )
+    return Record(new_id(), "metadata", date, fields, json.dumps(about, indent=1).encode())
 
 
 def resource(uri: str, content_type: str, data: bytes, moment: datetime) -> Record:
