@@ -102,6 +102,28 @@ class Archive:
         with _refusals(self.root):
             self.index.end_run(self._run, status)
 
+    # The network's memory --------------------------------------------------------------------------------------------
+
+    def waits(self) -> dict[str, datetime]:
+        """Hosts that said when to come again, and are not to be asked yet."""
+        return self.index.waits(datetime.now(UTC))
+
+    def add_wait(self, host: str, until: datetime, reason: str) -> None:
+        """A host said when to come again: the next run keeps to it too."""
+        with _refusals(self.root):
+            self.index.add_wait(host, until, reason, self._run)
+
+    def add_unanswered(self, url: str, purpose: Purpose, reason: str, detail: str) -> None:
+        """A request that got no answer, or was not allowed: what is missing can be explained."""
+        with _refusals(self.root):
+            self.index.add_unanswered(url, purpose, reason, detail, self._run, datetime.now(UTC))
+
+    def begin(self, embed: Embed, article: Article) -> int:
+        """Work on an embed is begun. How many runs before this one failed at it, or were cut off while they worked on it, since
+        one last ended well."""
+        with _refusals(self.root):
+            return self.index.begin(embed, article, self._run, datetime.now(UTC))
+
     # Writing ---------------------------------------------------------------------------------------------------------
 
     def keep(self, exchange: Exchange, purpose: Purpose) -> Capture:

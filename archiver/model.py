@@ -83,6 +83,7 @@ class Purpose(StrEnum):
     VIDEO = "video"
     POSTER = "poster"
     AVATAR = "avatar"
+    ROBOTS = "robots"
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +365,33 @@ class Outcome:
     def final(self) -> bool:
         """True where another run would have nothing to add."""
         return self.state in (State.SAVED, State.GONE) and not self.failures
+
+
+class Doing(StrEnum):
+    """What a run is doing on the network."""
+
+    ASKING = "asking"
+    RECEIVING = "receiving"
+    RECEIVED = "received"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Something for people to watch: about an address, or (waiting) a host. `size` is in bytes so far; `seconds` is how long it
+    took so far, or how long the wait is."""
+
+    doing: Doing
+    about: str
+    size: int = 0
+    seconds: float = 0.0
+
+
+Watch = Callable[[Activity], None]
+
+
+def unwatched(_: Activity) -> None:
+    """Nobody watches."""
 
 
 class Get(Protocol):

@@ -9,7 +9,12 @@ MAX_ARTICLE_BYTES = 16 * 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How one `save` is done. `fixtures` are folders of stand-ins or WARC files, searched in order; `strict` counts every
-    embed that is not saved as something left to do."""
+    embed that is not saved as something left to do.
+
+    An exchange has `timeout_seconds` for each step and `deadline_seconds` in all, and must be faster than
+    `min_bytes_per_second`. A host is asked once in `pace_seconds`; one that wants more than `patience_seconds` of quiet is left
+    to a later run. `contact` goes into the User-Agent. `allow_private` names hosts, addresses and networks; no default does.
+    """
 
     archive: Path = Path("archives")
     fixtures: tuple[Path, ...] = ()
@@ -21,3 +26,13 @@ class Settings:
     max_hops: int = 10
     timeout_seconds: float = 30.0
     deadline_seconds: float = 600.0
+    min_bytes_per_second: float = 100.0
+    pace_seconds: float = 2.0
+    patience_seconds: float = 300.0
+    tries: int = 5
+    concurrency: int = 8
+    contact: str = ""
+    robots: bool = False
+    cookies: Path | None = None
+    proxy: str | None = None
+    allow_private: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     5: ("cli", "api"),
     4: ("pipeline", "verify"),
     3: ("archive",),
-    2: ("articles", "embeds", "identity", "platforms", "capture", "standins", "warc", "provenance", "lines"),
+    2: ("articles", "embeds", "identity", "platforms", "capture", "standins", "warc", "provenance", "lines", "workers"),
     1: ("model", "dates", "addresses", "settings", "errors"),
     0: ("__init__",),
 }

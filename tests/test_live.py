@@ -90,7 +90,7 @@ HOSTS = ["cdn.syndication.twimg.com", "publish.x.com", "pbs.twimg.com", "video.t
 
 def test_the_same_job_over_sockets_is_live_and_says_so(cli: Cli, archive: Path, server: int) -> None:
     transport = guarded(server)
-    events = list(pipeline.save([str(HTML_ARTICLE)], Settings(archive=archive), PlainText(transport)))
+    events = list(pipeline.save([str(HTML_ARTICLE)], Settings(archive=archive, pace_seconds=0), PlainText(transport)))
     (outcome,) = [event for event in events if isinstance(event, Outcome)]
     assert (outcome.state.value, outcome.origin.value, outcome.claim.value) == ("saved", "live", "match")
     assert {capture.origin for capture in outcome.captures} == {Origin.LIVE}
@@ -115,7 +115,7 @@ def test_what_was_received_live_never_rests_on_a_stand_in(cli: Cli, archive: Pat
     """The same payloads are kept from stand-ins already: the live run receives them anew, and refers to none of them."""
     assert cli("save", "--offline", "--archive", archive, "--fixtures", WEB, HTML_ARTICLE).status == 0
     transport = guarded(server)
-    list(pipeline.save([str(HTML_ARTICLE)], Settings(archive=archive), PlainText(transport)))
+    list(pipeline.save([str(HTML_ARTICLE)], Settings(archive=archive, pace_seconds=0), PlainText(transport)))
     stand_ins, live = set(), []
     for segment in (archive / "warc").iterdir():
         with segment.open("rb") as file:

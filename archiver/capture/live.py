@@ -14,7 +14,7 @@ import httpx
 from archiver.capture.guard import Door
 from archiver.capture.recorder import FRAMING, ORIGIN, SEEN
 from archiver.capture.wire import Chunked, Limits, RecordedBackend, Wire
-from archiver.errors import CaptureError
+from archiver.errors import CaptureError, UsageError
 from archiver.model import Framing, Origin
 
 MAX_ORIGINS = 64
@@ -41,7 +41,7 @@ class _Line:
 
 
 class LiveTransport(httpx.BaseTransport):
-    """No environment, no redirects, no retries, no HTTP/2. `before` is called with the host before a request is made.
+    """No environment, no redirects, no retries, no HTTP/2.
 
     `proxy` is the address of an HTTP proxy, user name and password in it; `trusted` a TLS context, a seam for tests. Raises
     CaptureError where there is no answer; a body that breaks off raises httpx's ReadTimeout or TransportError.
@@ -54,13 +54,11 @@ class LiveTransport(httpx.BaseTransport):
         *,
         proxy: httpx.URL | None = None,
         trusted: ssl.SSLContext | None = None,
-        before: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._door = door or Door()
         self._limits = limits or Limits()
         self._proxy = proxy
         self._trusted = trusted or ssl.create_default_context()
-        self._before = before
         self._lines: OrderedDict[Host, _Line] = OrderedDict()
         self._lines_lock = threading.Lock()
 
@@ -71,7 +69,6 @@ class LiveTransport(httpx.BaseTransport):
         with_answer = False
         line.taken.acquire()
         try:
-            self._before(url.host)
             line.wire.begin()
             response = self._answer(line, request)
             with_answer = True
@@ -92,7 +89,7 @@ class LiveTransport(httpx.BaseTransport):
         try:
             answer = self._ask(line, asked)
         except _ERRORS as error:
-            raise _no_answer(url, error) from error
+            raise _no_answer(url, error, silent=line.wire.silent) from error
         line.wire.answered()
         body = _Body(answer, line)
         return httpx.Response(
@@ -137,16 +134,14 @@ class LiveTransport(httpx.BaseTransport):
             ssl_context=self._trusted, max_connections=1, http1=True, http2=False, network_backend=backend
         )
 
-    def abort(self) -> None:
-        """Break off whatever is under way, from another thread: those who read get an end."""
-        with self._lines_lock:
-            for line in self._lines.values():
-                line.wire.abort()
-
     def close(self) -> None:
+        """Hang up everywhere. Where an exchange is under way in another thread, it ends here."""
         with self._lines_lock:
             for line in self._lines.values():
-                line.pool.close()
+                if line.taken.locked():
+                    line.wire.abort()
+                else:
+                    line.pool.close()
             self._lines.clear()
 
 
@@ -202,10 +197,21 @@ class _Body(httpx.SyncByteStream):
         self._line.taken.release()
 
 
-def _no_answer(url: httpx.URL, error: Exception) -> CaptureError:
+def proxy_address(text: str) -> httpx.URL:
+    """The address of an HTTP proxy. Raises UsageError, without the password that may be in it."""
+    try:
+        address = httpx.URL(text)
+    except (httpx.InvalidURL, ValueError):
+        address = httpx.URL("")
+    if address.scheme != "http" or not address.host or address.raw_path not in (b"", b"/"):
+        raise UsageError("--proxy: name it as http://HOST:PORT, with user name and password before the host if it wants them")
+    return address
+
+
+def _no_answer(url: httpx.URL, error: Exception, *, silent: bool) -> CaptureError:
     what = f"{url.host}: {error}"
     if isinstance(error, httpcore.TimeoutException):
         return CaptureError("timeout", what)
-    if isinstance(error, httpcore.ProtocolError):
+    if isinstance(error, httpcore.ProtocolError) and not silent:
         return CaptureError("no-http", what)
     return CaptureError("no-connection", what)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import base64
 import re
+import time
 import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime
-from http.cookiejar import CookieJar
+from http.cookiejar import CookieJar, LoadError, MozillaCookieJar
+from pathlib import Path
 
 import httpx
 
 from archiver.capture.decode import ends_early
 from archiver.capture.secrets import redacted_request, redacted_response, redacted_url
 from archiver.capture.wire import Wire
-from archiver.errors import CaptureError, NoStandIn
-from archiver.model import Exchange, Framing, Origin
+from archiver.errors import CaptureError, NoStandIn, UsageError
+from archiver.model import Activity, Doing, Exchange, Framing, Origin, Watch, unwatched
 
 # What a transport says of its answer, in `httpx.Response.extensions`.
 ORIGIN = "archiver_origin"
@@ -23,6 +25,9 @@ STAND_IN = "archiver_stand_in"
 TRUNCATED = "archiver_truncated"
 SEEN = "archiver_seen"  # the Wire of a live answer
 FRAMING = "archiver_framing"  # gives its Framing once the body was read
+
+
+_TELL_SECONDS = 0.2
 
 
 class Recorder:
@@ -36,11 +41,13 @@ class Recorder:
         user_agent: str,
         max_body_bytes: int,
         cookies: CookieJar | None = None,
+        watch: Watch = unwatched,
     ) -> None:
         self._transport = transport
         self._headers = [("User-Agent", user_agent), ("Accept", "*/*"), ("Accept-Encoding", "gzip, identity")]
         self._max_body_bytes = max_body_bytes
         self._cookies = cookies
+        self._watch = watch
 
     def close(self) -> None:
         self._transport.close()
@@ -78,7 +85,8 @@ class Recorder:
         calls it whole but its compression ends early.
         """
         request, secret = self._request(url)
-        started = datetime.now(UTC)
+        started, kept_url, of_url = datetime.now(UTC), *redacted_url(str(request.url))
+        self._watch(Activity(Doing.ASKING, kept_url))
         try:
             response = self._transport.handle_request(request)
         except NoStandIn:
@@ -86,7 +94,7 @@ class Recorder:
         except CaptureError as error:
             raise CaptureError(error.reason, f"{redacted_url(url)[0]}: {error}") from error
         try:
-            body, truncated = self._body(response)
+            body, truncated = self._body(response, kept_url)
         finally:
             response.close()
         said = response.extensions
@@ -99,7 +107,6 @@ class Recorder:
         if secret:
             head, of_answer = redacted_response(head)
             withheld += of_answer
-        kept_url, of_url = redacted_url(str(request.url))
         return Exchange(
             method=request.method,
             url=kept_url,
@@ -118,18 +125,35 @@ class Recorder:
             redacted=tuple(dict.fromkeys((*withheld, *of_url))),
         )
 
-    def _body(self, response: httpx.Response) -> tuple[bytes, str | None]:
-        body = bytearray()
+    def _body(self, response: httpx.Response, url: str) -> tuple[bytes, str | None]:
+        body, begun, told = bytearray(), time.monotonic(), 0.0
         try:
             for chunk in response.iter_raw():
                 body += chunk
+                spent = time.monotonic() - begun
+                if spent - told > _TELL_SECONDS:
+                    told = spent
+                    self._watch(Activity(Doing.RECEIVING, url, len(body), spent))
                 if len(body) > self._max_body_bytes:
                     return bytes(body[: self._max_body_bytes]), "length"
         except httpx.TimeoutException:
             return bytes(body), "time"
         except httpx.TransportError:
             return bytes(body), "disconnect"
+        self._watch(Activity(Doing.RECEIVED, url, len(body), time.monotonic() - begun))
         return bytes(body), None
+
+
+def cookie_jar(path: Path) -> CookieJar:
+    """The cookies of a file in Netscape's format, session cookies too. Raises UsageError where it is none."""
+    jar = MozillaCookieJar()
+    try:
+        jar.load(str(path), ignore_discard=True)
+    except LoadError:
+        raise UsageError(f"--cookies {path}: is no cookie file in Netscape's format") from None
+    except (OSError, UnicodeError) as error:
+        raise UsageError(f"--cookies {path}: cannot be read: {getattr(error, 'strerror', None) or 'not text'}") from None
+    return jar
 
 
 def _cut_inside(response: httpx.Response, body: bytes) -> str | None:
