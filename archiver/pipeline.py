@@ -165,6 +165,7 @@ def save(
                 for event in _save_source(source, run):
                     statuses.add(_status(event, settings))
                     yield event
+            run.stop.check()
         except Stopped as stopped:
             archive.end_run(stopped.status)
             raise

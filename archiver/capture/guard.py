@@ -121,7 +121,7 @@ class Door:
         if self._proxy is not None:
             there, _ = self._first(host, self._addresses(*self._proxy, timeout_seconds), self._proxy[1], timeout_seconds)
             return there, None
-        addresses = self._addresses(host, port, timeout_seconds)
+        addresses = [host] if _is_address(host) else self._addresses(host, port, timeout_seconds)
         self._check_addresses(host, addresses, port)
         return self._first(host, addresses, port, timeout_seconds)
 

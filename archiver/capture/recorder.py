@@ -8,7 +8,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime
-from http.cookiejar import CookieJar, LoadError, MozillaCookieJar
+from http.cookiejar import CookieJar, DefaultCookiePolicy, LoadError, MozillaCookieJar
 from pathlib import Path
 
 import httpx
@@ -73,7 +73,7 @@ class Recorder:
             credentials = base64.b64encode(f"{address.username}:{address.password}".encode()).decode("ascii")
             headers.append(("Authorization", f"Basic {credentials}"))
         if self._cookies is not None:
-            asking = urllib.request.Request(str(address))  # noqa: S310 (the jar decides by it; nothing is opened)
+            asking = urllib.request.Request(str(address.copy_with(userinfo=b"")))  # noqa: S310 (the jar decides by it; nothing is opened)
             self._cookies.add_cookie_header(asking)
             headers += asking.unredirected_hdrs.items()
         return httpx.Request("GET", address, headers=headers), len(headers) > len(self._headers)
@@ -146,13 +146,17 @@ class Recorder:
 
 def cookie_jar(path: Path) -> CookieJar:
     """The cookies of a file in Netscape's format, session cookies too. Raises UsageError where it is none."""
-    jar = MozillaCookieJar()
+    # The stricter rule for names: a cookie of one host is not its subdomains'.
+    jar = MozillaCookieJar(policy=DefaultCookiePolicy(strict_ns_domain=DefaultCookiePolicy.DomainStrictNonDomain))
     try:
-        jar.load(str(path), ignore_discard=True)
+        jar.load(str(path), ignore_discard=True, ignore_expires=True)
     except LoadError:
         raise UsageError(f"--cookies {path}: is no cookie file in Netscape's format") from None
     except (OSError, UnicodeError) as error:
         raise UsageError(f"--cookies {path}: cannot be read: {getattr(error, 'strerror', None) or 'not text'}") from None
+    for cookie in jar:
+        if not cookie.expires:  # a 0 is how most programs write a session's cookie, and no day in 1970
+            cookie.expires = None
     return jar
 
 

@@ -36,10 +36,16 @@ def redacted_url(url: str) -> tuple[str, tuple[str, ...]]:
     if "@" in parts.netloc:
         url = url.replace(parts.netloc, parts.netloc.rpartition("@")[2], 1)
         names.append("user name")
-    if parts.query and parts.hostname not in _PUBLIC:
-        query = "&".join(_parameter(pair, names) for pair in parts.query.split("&"))
-        url = url.replace(f"?{parts.query}", f"?{query}", 1)
+    if parts.hostname not in _PUBLIC:
+        url = _without_values(url, names)
     return url, tuple(names)
+
+
+def _without_values(address: str, names: list[str]) -> str:
+    """An address, whole or not, without the values of parameters that are secrets."""
+    before, mark, query = address.partition("?")
+    query, hash_mark, fragment = query.partition("#")
+    return before + mark + "&".join(_parameter(pair, names) for pair in query.split("&")) + hash_mark + fragment
 
 
 def _parameter(pair: str, names: list[str]) -> str:
@@ -57,14 +63,9 @@ def redacted_request(head: bytes, url: str) -> tuple[bytes, tuple[str, ...]]:
     line, end, rest = head.partition(b"\r\n")
     method, _, target = line.partition(b" ")
     target, _, version = target.rpartition(b" ")
-    asked = target.decode("latin-1")
-    parts = urlsplit(url)
-    whole = asked if asked.startswith(("http://", "https://")) else f"{parts.scheme}://{parts.hostname}{asked}"
-    kept, of_query = redacted_url(whole)
-    if of_query:
-        kept = kept if whole == asked else kept[len(f"{parts.scheme}://{parts.hostname}") :]
-        line = b" ".join((method, kept.encode("latin-1"), version))
-    return line + end + rest, (*names, *of_query)
+    if urlsplit(url).hostname not in _PUBLIC:
+        line = b" ".join((method, _without_values(target.decode("latin-1"), names).encode("latin-1"), version))
+    return line + end + rest, tuple(names)
 
 
 def redacted_response(head: bytes) -> tuple[bytes, tuple[str, ...]]:
@@ -73,9 +74,7 @@ def redacted_response(head: bytes) -> tuple[bytes, tuple[str, ...]]:
     head = _SET_COOKIE.sub(lambda found: _header(found, names), head)
 
     def location(found: re.Match[bytes]) -> bytes:
-        kept, of_query = redacted_url(found[2].decode("latin-1"))
-        names.extend(of_query)
-        return found[0].replace(found[2], kept.encode("latin-1"), 1) if of_query else found[0]
+        return found[0].replace(found[2], _without_values(found[2].decode("latin-1"), names).encode("latin-1"), 1)
 
     return _LOCATION.sub(location, head), tuple(names)
 
