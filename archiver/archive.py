@@ -13,6 +13,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ from archiver.provenance.index import Index, Row
 from archiver.warc import read as warc_read
 from archiver.warc import record as warc_record
 from archiver.warc.segment import Segment
+from archiver.warc.streamed import StreamedMember
 
 INDEX_NAME = "archive.db"
 WARC_FOLDER = "warc"
@@ -87,11 +89,14 @@ class Archive:
         self._software = software
         self._user_agent = user_agent
         self._segments: dict[Origin, Segment] = {}
+        self._spilled: list[Spilled] = []
         self._run = ""
 
     def close(self) -> None:
         for segment in self._segments.values():
             segment.close()
+        for spilled in self._spilled:
+            spilled.close()
         self.index.close()
 
     def begin_run(self, command: str, offline: bool) -> None:
@@ -131,6 +136,8 @@ class Archive:
 
         When this returns, its bytes are on the disk and its row is committed. Raises ArchiveWriteError.
         """
+        if isinstance(exchange.spill, Spilled):
+            return self._keep_spilled(exchange, exchange.spill, purpose)
         payload_sha256 = hashlib.sha256(exchange.body).hexdigest()
         with _refusals(self.root):
             earlier = None
@@ -140,6 +147,28 @@ class Archive:
             response, *others = self._append(exchange.origin, warc_record.exchange(exchange, original))
             capture = Capture(exchange, response, warc_record.sha1_digest(exchange.body), purpose)
             self.index.add_capture(capture, others, self._run, payload_sha256, original.id if original else None)
+        return capture
+
+    def spill(self, begun: Exchange) -> Spilled:
+        """Where the body of an exchange goes while it is received: a segment of its own, so that nobody waits for it."""
+        with _refusals(self.root):
+            segment = self._open_segment(begun.origin)
+            response, *_ = warc_record.exchange(replace(begun, truncated="unspecified"), digest=warc_record.sha1_digest(b""))
+            spilled = Spilled(segment, segment.streamed(response), self.root)
+            self._spilled.append(spilled)
+            return spilled
+
+    def _keep_spilled(self, exchange: Exchange, spilled: Spilled, purpose: Purpose) -> Capture:
+        """The rows of a body that is in its segment already, and the records that belong to it."""
+        member = spilled.member
+        with _refusals(self.root):
+            response, *others = warc_record.exchange(exchange, digest=member.payload_digest)
+            record = spilled.segment.finish(member, response)
+            kept = replace(exchange, spill=None)
+            capture = Capture(kept, record, member.payload_digest, purpose)
+            self.index.add_capture(capture, spilled.segment.append(others), self._run, member.payload_sha256, None)
+            spilled.close()
+        self._spilled.remove(spilled)
         return capture
 
     def keep_article(self, article: Article, facts: ArticleFacts, fetched: Capture | None) -> None:
@@ -242,6 +271,24 @@ class Archive:
             file.flush()
             os.fsync(file.fileno())
         os.truncate(path, keep)
+
+
+@dataclass(frozen=True, slots=True)
+class Spilled:
+    """A body on its way into a segment. `write` may be called by any one thread."""
+
+    segment: Segment
+    member: StreamedMember
+    root: Path
+
+    def write(self, data: bytes) -> None:
+        """Raises ArchiveWriteError."""
+        with _refusals(self.root):
+            self.member.write(data)
+
+    def close(self) -> None:
+        self.member.close()
+        self.segment.close()
 
 
 def held_capture(root: Path, row: Row, purpose: Purpose) -> Capture:

@@ -195,6 +195,12 @@ class Framing:
     complete: bool = True
 
 
+class Spill(Protocol):
+    """A body too large for memory that goes to where it will be kept while it is received."""
+
+    def write(self, data: bytes) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and its answer, irrespective of how they were had.
@@ -202,6 +208,8 @@ class Exchange:
     Heads are bytes up to and including the blank line, as they were sent and received; `body` has the transfer encoding removed
     and the content encoding kept (WARC 1.1, WARC-Payload-Digest). `truncated` is a WARC-Truncated reason. `stand_in` names what
     stood in. `redacted` names what of the heads and the address was a secret and is not kept.
+
+    A large body is not in `body`: `unread` says how many bytes it has, and `spill` is where it went, until it is kept.
     """
 
     method: str
@@ -219,6 +227,13 @@ class Exchange:
     tls: Tls | None = None
     framing: Framing | None = None
     redacted: tuple[str, ...] = ()
+    unread: int = 0
+    spill: Spill | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes the payload has, in memory or not."""
+        return len(self.body) + self.unread
 
     def header(self, name: str) -> str | None:
         """The first header of that name, case folded; None where there is none."""

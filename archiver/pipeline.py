@@ -39,6 +39,7 @@ from archiver.model import (
     PostRef,
     Purpose,
     Reading,
+    Spill,
     State,
     Verdict,
     Wanted,
@@ -53,7 +54,7 @@ if TYPE_CHECKING:  # `find` must not pay for the network and the index
     import httpx
 
     from archiver.archive import Archive
-    from archiver.capture.pace import Pacer, Wait
+    from archiver.capture.pace import Wait
     from archiver.capture.recorder import Recorder
     from archiver.standins import StandInWeb
 
@@ -215,13 +216,14 @@ class _Run:
         self.archive = archive
         self.settings = settings
         self.stop = stop
+        self.watch = watch
         self.desk = Desk()
         self.threads = 0 if settings.offline else settings.concurrency
         self.stand_ins = settings.offline or bool(settings.fixtures)
         self.pacer = Pacer(
             settings.pace_seconds, settings.patience_seconds, archive.waits(), self._wait, sleep=stop.sleep, watch=watch
         )
-        self.recorder = _recorder(settings, webs, live, stop, self.pacer, watch)
+        self.recorder = _recorder(self, webs, live)
         self.fresh: set[str] = set()  # records of this run: nobody asks twice in one
         self._locks: dict[str, threading.Lock] = {}
         self._locks_lock = threading.Lock()
@@ -246,6 +248,10 @@ class _Run:
         self.fresh.add(capture.record.id)
         return capture
 
+    def spill(self, begun: Exchange) -> Spill:
+        """Where a large body goes while it is received."""
+        return self.desk(partial(self.archive.spill, begun))
+
     def lock(self, address: str) -> threading.Lock:
         """Held while an address is asked for: another embed that wants it finds it kept."""
         with self._locks_lock:
@@ -255,29 +261,25 @@ class _Run:
         self.desk(partial(self.archive.add_wait, wait.host, wait.until, wait.reason))
 
 
-def _recorder(
-    settings: Settings,
-    webs: Sequence[StandInWeb],
-    live: httpx.BaseTransport | None,
-    stop: Stop,
-    pacer: Pacer,
-    watch: Watch,
-) -> Recorder:
+def _recorder(run: _Run, webs: Sequence[StandInWeb], live: httpx.BaseTransport | None) -> Recorder:
     """Live and offline differ here and nowhere else: in the transport under the client."""
     from archiver.capture.pace import PacedTransport
     from archiver.capture.recorder import Recorder, cookie_jar
     from archiver.capture.standin import StandInTransport
 
+    settings = run.settings
+
     def before(host: str) -> None:
-        stop.check()
-        pacer.before(host)
+        run.stop.check()
+        run.pacer.before(host)
 
     return Recorder(
         StandInTransport(webs, None if settings.offline else PacedTransport(live or _live(settings), before)),
         user_agent=user_agent(settings),
         max_body_bytes=settings.max_body_bytes,
         cookies=cookie_jar(settings.cookies) if settings.cookies else None,
-        watch=watch,
+        watch=run.watch,
+        spill=run.spill,
     )
 
 
@@ -547,7 +549,7 @@ def _media_trouble(exchange: Exchange) -> str | None:
     if exchange.truncated:
         return f"cut short ({exchange.truncated})"
     kind = (exchange.header("Content-Type") or "").partition(";")[0].strip().lower()
-    if not exchange.body or kind.startswith("text/") or kind == "application/json":
+    if not exchange.size or kind.startswith("text/") or kind == "application/json":
         return f"200, but {kind or 'nothing'} instead of the medium"
     return None
 

@@ -19,6 +19,8 @@ def decoded(exchange: Exchange, max_bytes: int = MAX_DECODED_BYTES) -> Exchange:
 
     Raises CaptureError for a coding that is not known, more than one, a broken or cut stream, or more than `max_bytes`.
     """
+    if exchange.unread:
+        raise CaptureError("too-large", f"{exchange.url}: {exchange.size} bytes are more than are read")
     coding = _coding(exchange.header("Content-Encoding"))
     if coding == "identity" or not exchange.body:
         return exchange
@@ -36,7 +38,7 @@ def decoded(exchange: Exchange, max_bytes: int = MAX_DECODED_BYTES) -> Exchange:
     return replace(exchange, body=body)
 
 
-def ends_early(content_encoding: str | None, body: bytes, max_bytes: int = MAX_DECODED_BYTES) -> bool:
+def ends_early(content_encoding: str | None, body: bytes | bytearray, max_bytes: int = MAX_DECODED_BYTES) -> bool:
     """True where a compressed body stops before its own end. One that decodes to more than `max_bytes` is not read to its end,
     and neither is one that is no such stream: both fail when they are read."""
     window = _WINDOWS.get(_coding(content_encoding))

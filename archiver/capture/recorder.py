@@ -7,6 +7,7 @@ import re
 import time
 import urllib.request
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy, LoadError, MozillaCookieJar
 from pathlib import Path
@@ -17,7 +18,7 @@ from archiver.capture.decode import ends_early
 from archiver.capture.secrets import redacted_request, redacted_response, redacted_url
 from archiver.capture.wire import Wire
 from archiver.errors import CaptureError, NoStandIn, UsageError
-from archiver.model import Activity, Doing, Exchange, Framing, Origin, Watch, unwatched
+from archiver.model import Activity, Doing, Exchange, Framing, Origin, Spill, Watch, unwatched
 
 # What a transport says of its answer, in `httpx.Response.extensions`.
 ORIGIN = "archiver_origin"
@@ -27,12 +28,13 @@ SEEN = "archiver_seen"  # the Wire of a live answer
 FRAMING = "archiver_framing"  # gives its Framing once the body was read
 
 
+MEMORY_BYTES = 8 * 1024 * 1024
 _TELL_SECONDS = 0.2
 
 
 class Recorder:
     """Asks through one transport. No redirects, nothing from the environment, no cookies but those of `cookies`, which is the
-    user's own file and is not added to."""
+    user's own file and is not added to. A body of more than `memory_bytes` goes to what `spill` gives for its exchange."""
 
     def __init__(
         self,
@@ -42,12 +44,16 @@ class Recorder:
         max_body_bytes: int,
         cookies: CookieJar | None = None,
         watch: Watch = unwatched,
+        memory_bytes: int = MEMORY_BYTES,
+        spill: Callable[[Exchange], Spill] | None = None,
     ) -> None:
         self._transport = transport
         self._headers = [("User-Agent", user_agent), ("Accept", "*/*"), ("Accept-Encoding", "gzip, identity")]
         self._max_body_bytes = max_body_bytes
         self._cookies = cookies
         self._watch = watch
+        self._memory_bytes = memory_bytes
+        self._spill = spill
 
     def close(self) -> None:
         self._transport.close()
@@ -85,8 +91,7 @@ class Recorder:
         calls it whole but its compression ends early.
         """
         request, secret = self._request(url)
-        started, kept_url, of_url = datetime.now(UTC), *redacted_url(str(request.url))
-        self._watch(Activity(Doing.ASKING, kept_url))
+        self._watch(Activity(Doing.ASKING, redacted_url(str(request.url))[0]))
         try:
             response = self._transport.handle_request(request)
         except NoStandIn:
@@ -94,54 +99,96 @@ class Recorder:
         except CaptureError as error:
             raise CaptureError(error.reason, f"{redacted_url(url)[0]}: {error}") from error
         try:
-            body, truncated = self._body(response, kept_url)
+            begun = self._begun(request, response, datetime.now(UTC), secret=secret)
+            return self._finished(begun, response)
         finally:
             response.close()
+
+    def _begun(self, request: httpx.Request, response: httpx.Response, started: datetime, *, secret: bool) -> Exchange:
+        """The exchange as it is before its body is read."""
         said = response.extensions
         wire: Wire | None = said.get(SEEN)
-        read_framing: Callable[[], Framing | None] = said.get(FRAMING, lambda: None)
-        framing = read_framing()
-        headers = _renamed(response, chunked=framing is not None and bool(framing.chunks or framing.trailer))
+        headers = _renamed(response)
         asked, withheld = redacted_request(bytes(wire.sent) if wire else _request_head(request), str(request.url))
-        head = _marked(wire.head, framing) if wire else _response_head(response, headers)
+        head = _marked(wire.head, headers) if wire else _response_head(response, headers)
         if secret:
             head, of_answer = redacted_response(head)
             withheld += of_answer
+        url, of_url = redacted_url(str(request.url))
         return Exchange(
             method=request.method,
-            url=kept_url,
+            url=url,
             request_head=asked,
             status=response.status_code,
             headers=headers,
             response_head=head,
-            body=body,
+            body=b"",
             started=(wire and wire.started) or started,
             origin=said.get(ORIGIN, Origin.LIVE),
             ip=wire.address if wire else None,
-            truncated=said.get(TRUNCATED) or truncated or _cut_inside(response, body),
             stand_in=said.get(STAND_IN),
             tls=wire.tls if wire else None,
-            framing=framing,
             redacted=tuple(dict.fromkeys((*withheld, *of_url))),
         )
 
-    def _body(self, response: httpx.Response, url: str) -> tuple[bytes, str | None]:
-        body, begun, told = bytearray(), time.monotonic(), 0.0
+    def _finished(self, begun: Exchange, response: httpx.Response) -> Exchange:
+        """The exchange with its body, in memory or spilled, and with what is known once that was read."""
+        body = _Body(begun, self._memory_bytes, self._spill)
+        truncated = self._read(body, response, begun.url)
+        said = response.extensions
+        read_framing: Callable[[], Framing | None] = said.get(FRAMING, lambda: None)
+        return replace(
+            begun,
+            body=bytes(body.held),
+            truncated=said.get(TRUNCATED) or truncated or _cut_inside(begun, body.held),
+            framing=read_framing(),
+            unread=body.size if body.spill else 0,
+            spill=body.spill,
+        )
+
+    def _read(self, body: _Body, response: httpx.Response, url: str) -> str | None:
+        """Why the body was cut short, if it was."""
+        begun, told = time.monotonic(), 0.0
         try:
-            for chunk in response.iter_raw():
-                body += chunk
+            for piece in response.iter_raw():
+                if body.size + len(piece) > self._max_body_bytes:
+                    body.add(piece[: self._max_body_bytes - body.size])
+                    return "length"
+                body.add(piece)
                 spent = time.monotonic() - begun
                 if spent - told > _TELL_SECONDS:
                     told = spent
-                    self._watch(Activity(Doing.RECEIVING, url, len(body), spent))
-                if len(body) > self._max_body_bytes:
-                    return bytes(body[: self._max_body_bytes]), "length"
+                    self._watch(Activity(Doing.RECEIVING, url, body.size, spent))
         except httpx.TimeoutException:
-            return bytes(body), "time"
+            return "time"
         except httpx.TransportError:
-            return bytes(body), "disconnect"
-        self._watch(Activity(Doing.RECEIVED, url, len(body), time.monotonic() - begun))
-        return bytes(body), None
+            return "disconnect"
+        finally:
+            self._watch(Activity(Doing.RECEIVED, url, body.size, time.monotonic() - begun))
+        return None
+
+
+class _Body:
+    """A body that is received: in memory up to a size, and spilled from there."""
+
+    def __init__(self, begun: Exchange, memory_bytes: int, spill: Callable[[Exchange], Spill] | None) -> None:
+        self._begun = begun
+        self._memory_bytes = memory_bytes
+        self._spill = spill
+        self.held = bytearray()
+        self.spill: Spill | None = None
+        self.size = 0
+
+    def add(self, piece: bytes) -> None:
+        self.size += len(piece)
+        if self.spill is not None:
+            self.spill.write(piece)
+            return
+        self.held += piece
+        if self._spill is not None and self.size > self._memory_bytes:
+            self.spill = self._spill(self._begun)
+            self.spill.write(bytes(self.held))
+            self.held.clear()
 
 
 def cookie_jar(path: Path) -> CookieJar:
@@ -160,27 +207,27 @@ def cookie_jar(path: Path) -> CookieJar:
     return jar
 
 
-def _cut_inside(response: httpx.Response, body: bytes) -> str | None:
-    return "unspecified" if ends_early(response.headers.get("Content-Encoding"), body) else None
+def _cut_inside(exchange: Exchange, body: bytes | bytearray) -> str | None:
+    return "unspecified" if ends_early(exchange.header("Content-Encoding"), body) else None
 
 
-def _renamed(response: httpx.Response, *, chunked: bool) -> tuple[tuple[str, str], ...]:
+def _renamed(response: httpx.Response) -> tuple[tuple[str, str], ...]:
     """The headers to be read, of which none speaks of framing that is no longer there."""
-    names = _UNFRAMED if chunked else _UNFRAMED[:1]
-    return tuple(
-        (f"X-Archive-Orig-{name}" if name.lower() in names else name, value)
-        for name, value in ((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw)
-    )
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
+    chunked = any(name.lower() == "transfer-encoding" for name, _ in headers)
+    return tuple((f"{_ORIG}{name}" if chunked and name.lower() in _OF_FRAMING else name, value) for name, value in headers)
 
 
-_UNFRAMED = ("transfer-encoding", "content-length")
+_ORIG = "X-Archive-Orig-"
+_OF_FRAMING = ("transfer-encoding", "content-length")
 
 
-def _marked(head: bytes, framing: Framing | None) -> bytes:
+def _marked(head: bytes, headers: tuple[tuple[str, str], ...]) -> bytes:
     """The head as received, but for a prefix to the name of a header that speaks of framing that is no longer there: a reader
     would take the payload for chunks, or believe a length beside them that HTTP says to ignore (RFC 9112, 6.3)."""
-    names = rb"transfer-encoding|content-length" if framing and (framing.chunks or framing.trailer) else rb"transfer-encoding"
-    return re.sub(rb"(?im)^(" + names + rb")(?=:)", rb"X-Archive-Orig-\1", head)
+    if not any(name.startswith(_ORIG) for name, _ in headers):
+        return head
+    return re.sub(rb"(?im)^(transfer-encoding|content-length)(?=:)", _ORIG.encode() + rb"\1", head)
 
 
 def _request_head(request: httpx.Request) -> bytes:

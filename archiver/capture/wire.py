@@ -146,6 +146,8 @@ class RecordedStream(httpcore.NetworkStream):
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if not buffer:  # the end of a request without a body
+            return
         self._connection.settimeout(self._wire.remaining())
         try:
             self._connection.sendall(buffer)

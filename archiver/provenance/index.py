@@ -172,7 +172,7 @@ class Index:
                     "content_type": _clean(exchange.header("Content-Type")),
                     "payload_digest": capture.payload_digest,
                     "payload_sha256": payload_sha256,
-                    "payload_bytes": len(exchange.body),
+                    "payload_bytes": exchange.size,
                     "truncated": exchange.truncated,
                     "request": request.id,
                     "refers_to": refers_to,

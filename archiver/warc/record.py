@@ -65,7 +65,12 @@ def warc_date(moment: datetime) -> str:
 
 def sha1_digest(data: bytes) -> str:
     """`sha1:` and 32 characters of base32, the form that every WARC tool compares."""
-    return "sha1:" + base64.b32encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode("ascii")
+    return base32_sha1(hashlib.sha1(data, usedforsecurity=False))
+
+
+def base32_sha1(digest: hashlib._Hash) -> str:
+    """The same of a digest that was fed piece by piece."""
+    return "sha1:" + base64.b32encode(digest.digest()).decode("ascii")
 
 
 def warcinfo(filename: str, origin: Origin, software: str, user_agent: str, moment: datetime) -> Record:
@@ -89,9 +94,10 @@ def warcinfo(filename: str, origin: Origin, software: str, user_agent: str, mome
     return Record(new_id(), "warcinfo", warc_date(moment), (*fields, (ORIGIN_FIELD, origin.value)), block)
 
 
-def exchange(captured: Exchange, original: Original | None = None) -> tuple[Record, ...]:
+def exchange(captured: Exchange, original: Original | None = None, digest: str | None = None) -> tuple[Record, ...]:
     """The response (a revisit where an `original` holds the same payload) and the request, of one capture event; and, where
-    more was received than the head and the payload, a metadata record with that."""
+    more was received than the head and the payload, a metadata record with that. `digest` is the payload's, where that is not
+    in memory: the response's block is then its head alone, and `StreamedMember` has the rest."""
     date, response_id, request_id = warc_date(captured.started), new_id(), new_id()
     shared = [("WARC-Target-URI", safe_uri(captured.url))]
     shared += [("WARC-IP-Address", captured.ip)] if captured.ip else []
@@ -100,7 +106,7 @@ def exchange(captured: Exchange, original: Original | None = None) -> tuple[Reco
     fields = [
         *shared,
         ("WARC-Concurrent-To", f"<{request_id}>"),
-        ("WARC-Payload-Digest", sha1_digest(captured.body)),
+        ("WARC-Payload-Digest", digest or sha1_digest(captured.body)),
         ("Content-Type", "application/http;msgtype=response"),
         *marks,
     ]
@@ -188,13 +194,18 @@ def metadata(uri: str, refers_to: str, about: Mapping[str, Any], origin: Origin,
 
 def member(record: Record, warcinfo_id: str | None) -> bytes:
     """The record as one whole gzip member. Raises ValueError where a field would break the record's framing."""
+    opening = head(record, warcinfo_id, sha1_digest(record.block), str(len(record.block)))
+    packer = zlib.compressobj(0 if record.packed else 6, zlib.DEFLATED, 31)
+    return packer.compress(opening + record.block + b"\r\n\r\n") + packer.flush()
+
+
+def head(record: Record, warcinfo_id: str | None, block_digest: str, length: str) -> bytes:
+    """The record's head with its blank line. Raises ValueError where a field would break the record's framing."""
     fields = [("WARC-Type", record.type), ("WARC-Record-ID", f"<{record.id}>"), ("WARC-Date", record.date)]
     fields += [("WARC-Warcinfo-ID", f"<{warcinfo_id}>")] if warcinfo_id else []
     fields += record.fields
-    fields += [("WARC-Block-Digest", sha1_digest(record.block)), ("Content-Length", str(len(record.block)))]
-    head = VERSION + "\r\n" + "".join(f"{name}: {_checked(value)}\r\n" for name, value in fields) + "\r\n"
-    packer = zlib.compressobj(0 if record.packed else 6, zlib.DEFLATED, 31)
-    return packer.compress(head.encode("utf-8") + record.block + b"\r\n\r\n") + packer.flush()
+    fields += [("WARC-Block-Digest", block_digest), ("Content-Length", length)]
+    return (VERSION + "\r\n" + "".join(f"{name}: {_checked(value)}\r\n" for name, value in fields) + "\r\n").encode("utf-8")
 
 
 def safe_uri(uri: str) -> str:
