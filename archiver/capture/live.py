@@ -116,10 +116,15 @@ class LiveTransport(httpx.BaseTransport):
             if line is None:
                 line = self._lines[host] = _Line(Wire(self._limits), self._pool, self._door)
             self._lines.move_to_end(host)
-            idle = [other for other, line in self._lines.items() if other != host and not line.taken.locked()]
-            for other in idle[: len(self._lines) - MAX_ORIGINS]:
-                self._lines.pop(other).pool.close()
+            if len(self._lines) > MAX_ORIGINS:
+                self._hang_up_one(but=host)
             return line
+
+    def _hang_up_one(self, but: Host) -> None:
+        """On whom nobody has asked for the longest time."""
+        idle = (other for other, line in self._lines.items() if other != but and not line.taken.locked())
+        if (oldest := next(idle, None)) is not None:
+            self._lines.pop(oldest).pool.close()
 
     def _pool(self, backend: httpcore.NetworkBackend) -> httpcore.ConnectionPool:
         if self._proxy is not None:

@@ -64,7 +64,7 @@ class Recorder:
 
     def _url(self, url: str) -> httpx.URL:
         try:
-            address = httpx.URL(url).copy_with(fragment=None)
+            address = httpx.URL(url.partition("#")[0])
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
             raise CaptureError("bad-url", f"{redacted_url(url)[0]!r}: {error}") from None
         if address.scheme not in ("http", "https") or not address.host:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-import selectors
+import select
 import socket
 import ssl
 import time
@@ -268,6 +268,8 @@ def _readable(connection: socket.socket) -> bool:
         return True
     if connection.fileno() < 0:
         return True
-    with selectors.DefaultSelector() as selector:
-        selector.register(connection, selectors.EVENT_READ)
-        return bool(selector.select(0))
+    if not hasattr(select, "poll"):  # Windows
+        return bool(select.select([connection], [], [], 0)[0])
+    waiting = select.poll()
+    waiting.register(connection, select.POLLIN)
+    return bool(waiting.poll(0))

