@@ -45,6 +45,7 @@ INDEX_NAME = "archive.db"
 WARC_FOLDER = "warc"
 QUARANTINE_FOLDER = "quarantine"
 LOCK_NAME = "archive.lock"
+LARGE_BYTES = 8 * 1024 * 1024  # a body of more than that is checked where it lies, and not read into memory
 
 _CONTENT_TYPES = {Format.HTML: "text/html", Format.MARKDOWN: "text/markdown"}
 _DAMAGE = ("malformed", "not a database", "disk image")
@@ -292,13 +293,16 @@ class Spilled:
 
 
 def held_capture(root: Path, row: Row, purpose: Purpose) -> Capture:
-    """A row of `captures`, joined with its records, as the exchange it was. Raises ArchiveDamaged."""
+    """A row of `captures`, joined with its records, as the exchange it was, its body `unread` where that is large. Raises
+    ArchiveDamaged."""
     folder = root / WARC_FOLDER
-    stored = warc_read.record(folder / row["segment"], row["offset"], row["length"], row["sha256"])
+    large = row["payload_bytes"] > LARGE_BYTES
+    read = warc_read.opening if large else warc_read.record
+    stored = read(folder / row["segment"], row["offset"], row["length"], row["sha256"])
     head, headers, body = warc_read.http_parts(stored.block)
     if row["body_segment"]:
         where = (folder / row["body_segment"], row["body_offset"], row["body_length"], row["body_sha256"])
-        _, _, body = warc_read.http_parts(warc_read.record(*where).block)
+        _, _, body = warc_read.http_parts(read(*where).block)
     exchange = Exchange(
         method=row["method"],
         url=row["url"],
@@ -306,7 +310,8 @@ def held_capture(root: Path, row: Row, purpose: Purpose) -> Capture:
         status=row["status"],
         headers=headers,
         response_head=head,
-        body=body,
+        body=b"" if large else body,
+        unread=row["payload_bytes"] if large else 0,
         started=datetime.fromisoformat(row["date"]),
         origin=Origin(row["origin"]),
         ip=row["ip"],

@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 
 from archiver import pipeline
+from archiver.capture.guard import Door
 from archiver.capture.live import LiveTransport
 from archiver.model import Outcome
 from archiver.pipeline import Problem
 from archiver.settings import Settings
 from archiver.standins import open_web
 from tests.conftest import ARTICLE, HTML_ARTICLE, Cli, stand_in
-from tests.servers import LIMITS, PUBLIC, Authority, Dialled, Pieces, Server, door, host_of, path_of, serving
+from tests.servers import LIMITS, PUBLIC, Authority, Dialled, Pieces, Server, host_of, path_of, serving
+from tests.test_guard import ADDRESSES, as_system_resolves
 
 NEWS = "https://news.example/2020/walkouts"
 ROBOTS = "https://news.example/robots.txt"
@@ -49,8 +51,11 @@ def live(web: Path) -> Iterator[tuple[LiveTransport, Server]]:
         return ["\r\n".join([*lines, "", ""]).encode("latin-1") + answer.body]
 
     with serving(script, authority.server(*HOSTS)) as server:
-        opened, _ = door({host: [PUBLIC] for host in HOSTS}, Dialled(server.port))
+        dialled = Dialled(server.port)
+        names = {host: [PUBLIC] for host in HOSTS}
+        opened = Door((), lambda host, port: names.get(host) or as_system_resolves(host, port), dialled)
         yield LiveTransport(opened, LIMITS, trusted=authority.client()), server
+        assert set(dialled.connected) == {(PUBLIC, 443)}
 
 
 QUESTIONS = {
@@ -194,6 +199,22 @@ def test_a_hop_that_leads_astray_is_kept_and_not_followed(tmp_path: Path, whole_
     assert [row[2] for row in index(tmp_path / "a")["captures"] if row[1] == start][:1] == [302]
     if "127" in target:
         assert ("https://127.0.0.1/robots.txt", "robots", "refused") in index(tmp_path / "a")["unanswered"]
+
+
+def test_no_redirect_leads_inside(tmp_path: Path, whole_web: Path) -> None:
+    """The guard's list again, at the first hop and at the fifth."""
+    targets = [url for url in ADDRESSES if url.startswith("http") and url.isascii() and url.isprintable() and "\\" not in url]
+    sources = []
+    for number, target in enumerate(targets):
+        redirect(whole_web, f"https://news.example/{number}/1", target.replace("http:", "https:", 1))
+        for hop in range(2, 6):
+            redirect(whole_web, f"https://news.example/{number}/{hop}", f"/{number}/{hop - 1}")
+        sources += [f"https://news.example/{number}/1", f"https://news.example/{number}/5"]
+    with live(whole_web) as (transport, server):
+        events = list(pipeline.save(sources, Settings(archive=tmp_path / "a", pace_seconds=0, tries=1), transport))
+        assert {host_of(head) for head in server.requests} == {"news.example"}
+    assert len(targets) > 90
+    assert len([event for event in events if isinstance(event, Problem)]) == len(sources)
 
 
 def test_a_refusal_is_a_row_with_its_reason(cli: Cli, archive: Path) -> None:

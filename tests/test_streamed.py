@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from archiver.archive import open_for_writing
-from archiver.errors import ArchiveWriteError
+from archiver.archive import LARGE_BYTES, open_for_writing
+from archiver.errors import ArchiveDamaged, ArchiveWriteError
 from archiver.model import Capture, Purpose
 from archiver.warc.read import parse
 from archiver.warc.streamed import StreamedMember
@@ -59,13 +59,22 @@ def test_it_is_whole(cli: Cli, archive: Path, size: int) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_it_is_read_back(archive: Path) -> None:
-    body = noise(300_000)
-    kept(archive, [HEAD + b"Content-Length: 300000\r\n\r\n", body])
+@pytest.mark.parametrize("size", [300_000, LARGE_BYTES, LARGE_BYTES + 1])
+def test_it_is_read_back_and_a_large_one_only_checked(archive: Path, size: int) -> None:
+    body = noise(size)
+    (capture,) = kept(archive, [HEAD + b"Content-Length: %d\r\n\r\n" % size, body], most=1 << 30)
     with open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened:
         held = opened.held("http://a.example/0", Purpose.VIDEO, stand_ins=False)
         assert held is not None
-        assert held.exchange.size == 300_000
+        assert held.exchange.size == size
+        assert held.exchange.header("Content-Type") == "video/mp4"
+        assert held.exchange.body == (b"" if size > LARGE_BYTES else body)
+        path = archive / "warc" / capture.record.segment
+        data = bytearray(path.read_bytes())
+        data[-200_000] ^= 1
+        path.write_bytes(data)
+        with pytest.raises(ArchiveDamaged, match="not what was written"):
+            opened.held("http://a.example/0", Purpose.VIDEO, stand_ins=False)
 
 
 def test_chunks_are_taken_out_and_kept(archive: Path) -> None:

@@ -41,12 +41,37 @@ def record(path: Path, offset: int, length: int, sha256: str) -> Stored:
     return parse(data)
 
 
+def opening(path: Path, offset: int, length: int, sha256: str, most: int = 1024 * 1024) -> Stored:
+    """The record at `offset` with the beginning of its block, at most so many bytes; all of its stored bytes are checked.
+
+    Raises ArchiveDamaged where they are not what was written.
+    """
+    digest, unpacker, unpacked, left = hashlib.sha256(), zlib.decompressobj(31), b"", length
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            while left and (piece := file.read(min(left, most))):
+                left -= len(piece)
+                digest.update(piece)
+                if len(unpacked) < most:
+                    unpacked += unpacker.decompress(piece, most - len(unpacked))
+    except FileNotFoundError:
+        raise ArchiveDamaged(f"{path.name}: the file is missing") from None
+    if left or digest.hexdigest() != sha256:
+        raise ArchiveDamaged(f"{path.name}: the record at offset {offset} is not what was written")
+    return _stored(unpacked)
+
+
 def parse(data: bytes) -> Stored:
     """One gzip member as a record. Raises ValueError where it is none."""
     try:
         unpacked = zlib.decompress(data, 31)
     except zlib.error as error:
         raise ValueError(str(error)) from None
+    return _stored(unpacked)
+
+
+def _stored(unpacked: bytes) -> Stored:
     head, _, rest = unpacked.partition(b"\r\n\r\n")
     lines = head.decode("utf-8").split("\r\n")
     fields = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines[1:]))
