@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
@@ -224,7 +224,10 @@ class _Run:
             settings.pace_seconds, settings.patience_seconds, archive.waits(), self._wait, sleep=stop.sleep, watch=watch
         )
         self.recorder = _recorder(self, webs, live)
-        self.fresh: set[str] = set()  # records of this run: nobody asks twice in one
+        # What this run has asked for already is not asked for again: the records it made, and by address the answers that were
+        # no good, which nobody would find among what is held.
+        self.fresh: set[str] = set()
+        self.no_good: dict[str, Capture] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._locks_lock = threading.Lock()
 
@@ -246,6 +249,8 @@ class _Run:
             self.desk(partial(self.archive.add_unanswered, known, purpose, error.reason, str(error)))
             raise
         self.fresh.add(capture.record.id)
+        if capture.exchange.status >= 400 or capture.exchange.truncated:
+            self.no_good[address] = capture
         return capture
 
     def spill(self, begun: Exchange) -> Spill:
@@ -407,6 +412,8 @@ class _Asker:
         return capture
 
     def _known(self, url: str, purpose: Purpose, *, refusals: bool) -> Capture | None:
+        if (no_good := self._run.no_good.get(url)) is not None:
+            return replace(no_good, purpose=purpose)
         try:
             address = self._run.recorder.address(url)
         except CaptureError:

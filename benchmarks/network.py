@@ -222,15 +222,21 @@ def large(port: int, mebibytes: int, folder: Path) -> bool:
 def hosts(port: int, urls: int, rounds: int, folder: Path) -> bool:
     """50 hosts side by side, beside 5. True where a URL takes no longer."""
     seconds: dict[int, list[float]] = {5: [], 50: []}
+    processor: dict[int, list[float]] = {5: [], 50: []}
     listed = folder / "hosts.txt"
     for _ in range(rounds):
         for number, found in seconds.items():
             listed.write_text("".join(f"http://127.0.0.{1 + n % number}:{port}/text/{n}\n" for n in range(urls)))
             command = [sys.executable, str(Path(__file__).resolve()), "--run", "side-by-side", str(listed), os.devnull]
-            found.append(float(Spent(command).out))
+            spent = Spent(command)
+            found.append(float(spent.out))
+            processor[number].append(spent.processor)
     ratio = statistics.median(many / few for few, many in zip(*seconds.values(), strict=True))
     for number, found in seconds.items():
-        print(f"  {number:3} hosts {1e6 * statistics.median(found) / urls:8.0f} µs a URL")
+        work = statistics.median(processor[number])
+        print(
+            f"  {number:3} hosts {1e6 * statistics.median(found) / urls:8.0f} µs {1e6 * work / urls:8.0f} µs of processor a URL"
+        )
     print(f"  50 hosts take {ratio:.2f} x the time of 5")
     return bool(ratio <= 1.1)
 

@@ -444,48 +444,58 @@ def test_a_body_is_decoded_under_a_cap(coding: str, body: bytes, reason: str) ->
 # The contract with httpcore -----------------------------------------------------------------------------------------------
 
 
+class Scripted(httpcore.NetworkStream):
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.answers = [
+            b"HTTP/1.1 103 Hi\r\n\r\n" + OK + b"Content-Length: 2\r\n\r\n",
+            b"ab",
+            OK + b"Content-Length: 1\r\n\r\nc",
+        ]
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self.calls.append("read")
+        return self.answers.pop(0)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if buffer:
+            self.calls.append("write")
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+    def get_extra_info(self, info: str) -> Any:
+        if info == "is_readable" and self.calls[-1] != info:
+            self.calls.append(info)
+        return None
+
+
+class ToScripted(httpcore.NetworkBackend):
+    def __init__(self) -> None:
+        self.stream = Scripted()
+        self.hosts: list[tuple[str, int]] = []
+
+    def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.NetworkStream:
+        self.hosts.append((host, port))
+        return self.stream
+
+
 def test_httpcore_still_speaks_through_the_stream_it_is_given() -> None:
-    """What the recorder rests on: the pool connects through our backend and reads and writes through our stream alone, one answer
-    after another on one connection; it asks the stream whether it is readable before it uses it again."""
+    """What the recorder rests on: a connection that the pool makes connects through our backend and reads and writes through our
+    stream alone, one answer after another, and asks the stream whether it is readable to know whether it has expired."""
 
-    class Stream(httpcore.NetworkStream):
-        def __init__(self) -> None:
-            self.calls: list[str] = []
-            self.answers = [
-                b"HTTP/1.1 103 Hi\r\n\r\n" + OK + b"Content-Length: 2\r\n\r\n",
-                b"ab",
-                OK + b"Content-Length: 1\r\n\r\nc",
-            ]
-
-        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-            self.calls.append("read")
-            return self.answers.pop(0)
-
-        def write(self, buffer: bytes, timeout: float | None = None) -> None:
-            if buffer:
-                self.calls.append("write")
-
-        def close(self) -> None:
-            self.calls.append("close")
-
-        def get_extra_info(self, info: str) -> Any:
-            if info == "is_readable" and self.calls[-1] != info:
-                self.calls.append(info)
-            return None
-
-    class Backend(httpcore.NetworkBackend):
-        def __init__(self) -> None:
-            self.stream = Stream()
-            self.hosts: list[tuple[str, int]] = []
-
-        def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.NetworkStream:
-            self.hosts.append((host, port))
-            return self.stream
-
-    backend = Backend()
-    pool = httpcore.ConnectionPool(max_connections=1, http2=False, network_backend=backend)
-    bodies = [pool.request("GET", "http://odd.example/", headers={"Host": "odd.example"}).content for _ in range(2)]
-    pool.close()
+    backend = ToScripted()
+    pool = httpcore.ConnectionPool(http2=False, network_backend=backend)
+    connection = pool.create_connection(httpcore.Origin(b"http", b"odd.example", 80))
+    bodies = []
+    for _ in range(2):
+        answer = connection.handle_request(httpcore.Request("GET", "http://odd.example/", headers={"Host": "odd.example"}))
+        bodies.append(answer.read())
+        answer.close()
+        assert connection.is_available()
+        assert not connection.has_expired()
+    connection.close()
+    assert connection.is_closed()
     assert bodies == [b"ab", b"c"]
     assert backend.hosts == [("odd.example", 80)]
     assert backend.stream.calls == ["write", "read", "read", "is_readable", "write", "read", "is_readable", "close"]

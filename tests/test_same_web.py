@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -16,9 +17,10 @@ from archiver.capture.guard import Door
 from archiver.capture.live import LiveTransport
 from archiver.model import Outcome
 from archiver.pipeline import Problem
+from archiver.platforms.twitter.ids import syndication_token
 from archiver.settings import Settings
 from archiver.standins import open_web
-from tests.conftest import ARTICLE, HTML_ARTICLE, Cli, stand_in
+from tests.conftest import ARTICLE, FIRST, HTML_ARTICLE, JSON, Cli, stand_in, tweet
 from tests.servers import LIMITS, PUBLIC, Authority, Dialled, Pieces, Server, host_of, path_of, serving
 from tests.test_guard import ADDRESSES, as_system_resolves
 
@@ -36,8 +38,8 @@ def whole_web(web: Path) -> Path:
 
 
 @contextmanager
-def live(web: Path) -> Iterator[tuple[LiveTransport, Server]]:
-    """The web on a TLS server on loopback, where all its names lead."""
+def live(web: Path, seconds: float = 0.0) -> Iterator[tuple[LiveTransport, Server]]:
+    """The web on a TLS server on loopback, where all its names lead. It takes `seconds` for each answer."""
     pages, authority = open_web(web), Authority()
 
     def script(head: bytes) -> Pieces:
@@ -48,7 +50,7 @@ def live(web: Path) -> Iterator[tuple[LiveTransport, Server]]:
         if not any(name.lower() == "content-length" for name, _ in headers):
             headers.append(("Content-Length", str(len(answer.body))))
         lines = [f"HTTP/1.1 {answer.status} {answer.reason}".rstrip(), *(f"{name}: {value}" for name, value in headers)]
-        return ["\r\n".join([*lines, "", ""]).encode("latin-1") + answer.body]
+        return [seconds, "\r\n".join([*lines, "", ""]).encode("latin-1") + answer.body]
 
     with serving(script, authority.server(*HOSTS)) as server:
         dialled = Dialled(server.port)
@@ -122,6 +124,27 @@ def test_an_address_is_asked_for_once_a_run(tmp_path: Path, whole_web: Path) -> 
         other.write_bytes(HTML_ARTICLE.read_bytes().replace(b"<body", b"<body data-other"))
         list(pipeline.save([NEWS, str(other), str(HTML_ARTICLE)], Settings(archive=tmp_path / "a", pace_seconds=0), transport))
         asked = [(host_of(head), path_of(head)) for head in server.requests]
+    assert len(asked) == len(set(asked))
+
+
+def test_embeds_side_by_side_ask_for_what_they_share_once(tmp_path: Path, whole_web: Path) -> None:
+    """Four posts of one author, with the same photo, the same video and the same quoted post, and a server that takes its time."""
+    post, ids = tweet(whole_web), [str(int(FIRST) + number) for number in range(4)]
+    for number in ids:
+        url = f"https://cdn.syndication.twimg.com/tweet-result?id={number}&token={syndication_token(number)}"
+        stand_in(whole_web, url, "200 OK", JSON, json.dumps({**post, "id_str": number}))
+    page = tmp_path / "four.html"
+    quotes = (
+        f'<blockquote class="twitter-tweet"><a href="https://twitter.com/HannaLiubakova/status/{one}">x</a></blockquote>'
+        for one in ids
+    )
+    page.write_text(f"<html>{''.join(quotes)}</html>")
+    with live(whole_web, seconds=0.05) as (transport, server):
+        events = list(pipeline.save([str(page)], Settings(archive=tmp_path / "a", pace_seconds=0), transport))
+        asked = [(host_of(head), path_of(head)) for head in server.requests]
+    outcomes = [event for event in events if isinstance(event, Outcome)]
+    assert [one.post_id for one in outcomes] == ids
+    assert all(len(one.captures) >= 8 for one in outcomes)  # each rests on all that it needed, whoever asked for it
     assert len(asked) == len(set(asked))
 
 

@@ -21,23 +21,36 @@ MAX_ORIGINS = 64
 
 _ERRORS = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.UnsupportedProtocol)
 
-Host = tuple[str, str, int | None]
-
 
 class _Line:
     """The one connection to an origin. It is taken for an exchange and given back when the body is closed."""
 
-    def __init__(self, wire: Wire, pool: Callable[[httpcore.NetworkBackend], httpcore.ConnectionPool], door: Door) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        origin: httpcore.Origin,
+        pool: Callable[[httpcore.NetworkBackend], httpcore.ConnectionPool],
+        door: Door,
+    ) -> None:
         self.wire = wire
         self.taken = threading.Lock()
-        self._pool = pool
-        self._backend = RecordedBackend(door.open, wire)
-        self.pool = pool(self._backend)
+        self._origin = origin
+        # It makes the connections, through a proxy or not. There is one at a time, so nothing is to be pooled.
+        self._pool = pool(RecordedBackend(door.open, wire))
+        self._connection: httpcore.ConnectionInterface | None = None
+
+    def ask(self, request: httpcore.Request) -> httpcore.Response:
+        """The beginning of an answer. Raises httpcore's errors, and CaptureError."""
+        if self._connection is None or not self._connection.is_available() or self._connection.has_expired():
+            self.hang_up()
+            self._connection = self._pool.create_connection(self._origin)
+        return self._connection.handle_request(request)
 
     def hang_up(self) -> None:
         """No further exchange on this connection."""
-        self.pool.close()
-        self.pool = self._pool(self._backend)
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 class LiveTransport(httpx.BaseTransport):
@@ -59,13 +72,13 @@ class LiveTransport(httpx.BaseTransport):
         self._limits = limits or Limits()
         self._proxy = proxy
         self._trusted = trusted or ssl.create_default_context()
-        self._lines: OrderedDict[Host, _Line] = OrderedDict()
+        self._lines: OrderedDict[str, _Line] = OrderedDict()
         self._lines_lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
         self._door.check(url.scheme, url.host, url.port)
-        line = self._line((url.scheme, url.host, url.port))
+        line = self._line(httpcore.Origin(url.raw_scheme, url.raw_host, url.port or (443 if url.scheme == "https" else 80)))
         with_answer = False
         line.taken.acquire()
         try:
@@ -101,30 +114,31 @@ class LiveTransport(httpx.BaseTransport):
 
     def _ask(self, line: _Line, asked: httpcore.Request) -> httpcore.Response:
         try:
-            return line.pool.handle_request(asked)
+            return line.ask(asked)
         except (httpcore.NetworkError, httpcore.ProtocolError):
             if line.wire.fresh or not line.wire.silent:
                 raise
         # The server had hung up on a connection that was kept: it has seen nothing of the request (RFC 9112, 9.3.1).
         line.hang_up()
         line.wire.begin()
-        return line.pool.handle_request(asked)
+        return line.ask(asked)
 
-    def _line(self, host: Host) -> _Line:
+    def _line(self, origin: httpcore.Origin) -> _Line:
+        key = str(origin)
         with self._lines_lock:
-            line = self._lines.get(host)
+            line = self._lines.get(key)
             if line is None:
-                line = self._lines[host] = _Line(Wire(self._limits), self._pool, self._door)
-            self._lines.move_to_end(host)
+                line = self._lines[key] = _Line(Wire(self._limits), origin, self._pool, self._door)
+            self._lines.move_to_end(key)
             if len(self._lines) > MAX_ORIGINS:
-                self._hang_up_one(but=host)
+                self._hang_up_one(but=key)
             return line
 
-    def _hang_up_one(self, but: Host) -> None:
+    def _hang_up_one(self, but: str) -> None:
         """On whom nobody has asked for the longest time."""
         idle = (other for other, line in self._lines.items() if other != but and not line.taken.locked())
         if (oldest := next(idle, None)) is not None:
-            self._lines.pop(oldest).pool.close()
+            self._lines.pop(oldest).hang_up()
 
     def _pool(self, backend: httpcore.NetworkBackend) -> httpcore.ConnectionPool:
         if self._proxy is not None:
@@ -132,12 +146,9 @@ class LiveTransport(httpx.BaseTransport):
                 proxy_url=str(self._proxy.copy_with(username="", password="")),
                 proxy_auth=(self._proxy.username, self._proxy.password) if self._proxy.username else None,
                 ssl_context=self._trusted,
-                max_connections=1,
                 network_backend=backend,
             )
-        return httpcore.ConnectionPool(
-            ssl_context=self._trusted, max_connections=1, http1=True, http2=False, network_backend=backend
-        )
+        return httpcore.ConnectionPool(ssl_context=self._trusted, http1=True, http2=False, network_backend=backend)
 
     def close(self) -> None:
         """Hang up everywhere. Where an exchange is under way in another thread, it ends here."""
@@ -146,7 +157,7 @@ class LiveTransport(httpx.BaseTransport):
                 if line.taken.locked():
                     line.wire.abort()
                 else:
-                    line.pool.close()
+                    line.hang_up()
             self._lines.clear()
 
 
