@@ -52,10 +52,13 @@ _DAMAGE = ("malformed", "not a database", "disk image")
 
 
 @contextmanager
-def open_for_writing(root: Path, *, software: str, user_agent: str, notice: Callable[[str], None]) -> Iterator[Archive]:
+def open_for_writing(
+    root: Path, *, software: str, user_agent: str, notice: Callable[[str], None], robots: str = "ignore"
+) -> Iterator[Archive]:
     """The archive at `root`, created where there is none, locked until the block is left.
 
-    `notice` is told, a line each, what had to be set right. Raises UsageError, ArchiveBusy, ArchiveDamaged, ArchiveWriteError.
+    `robots` is what was done about robots.txt, as warcinfo says it: `obey` or `ignore`. `notice` is told, a line each, what had
+    to be set right. Raises UsageError, ArchiveBusy, ArchiveDamaged, ArchiveWriteError.
     """
     if root.exists() and not root.is_dir():
         raise UsageError(f"--archive {root}: is a file; name a folder")
@@ -70,7 +73,7 @@ def open_for_writing(root: Path, *, software: str, user_agent: str, notice: Call
         with _refusals(root):
             _index_path(root)
             index = Index.open(root / INDEX_NAME)
-        archive = Archive(root, index, software, user_agent)
+        archive = Archive(root, index, software, user_agent, robots)
         try:
             with _refusals(root):
                 archive.recover(notice)
@@ -84,11 +87,12 @@ def open_for_writing(root: Path, *, software: str, user_agent: str, notice: Call
 class Archive:
     """One archive that a run writes to. Made by `open_for_writing`."""
 
-    def __init__(self, root: Path, index: Index, software: str, user_agent: str) -> None:
+    def __init__(self, root: Path, index: Index, software: str, user_agent: str, robots: str) -> None:
         self.root = root
         self.index = index
         self._software = software
         self._user_agent = user_agent
+        self._robots = robots
         self._segments: dict[Origin, Segment] = {}
         self._spilled: list[Spilled] = []
         self._run = ""
@@ -215,7 +219,7 @@ class Archive:
     def _open_segment(self, origin: Origin) -> Segment:
         now = datetime.now(UTC)
         name = f"{'archiver' if origin is Origin.LIVE else 'stand-in'}-{now:%Y%m%d%H%M%S}-{secrets.token_hex(4)}.warc.gz"
-        opening = warc_record.warcinfo(name, origin, self._software, self._user_agent, now)
+        opening = warc_record.warcinfo(name, origin, self._software, self._user_agent, now, self._robots)
         segment = Segment(self.root / WARC_FOLDER / name, opening)
         self.index.add_segment(name, self._run, origin, segment.opening)
         return segment

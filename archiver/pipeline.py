@@ -130,7 +130,7 @@ def _kept_article(url: str, max_article_bytes: int, root: Path) -> Article:
     capture = kept_answer(root, redacted_url(url)[0])
     if capture is None:
         raise UsageError(f"{url}: `find` fetches nothing, and {root} holds no copy; `archiver save {url}` fetches one")
-    return _web_article(url, capture.exchange, max_article_bytes)
+    return _web_article(redacted_url(url)[0], capture.exchange, max_article_bytes)
 
 
 def save(
@@ -155,7 +155,13 @@ def save(
     notices: list[str] = []
     with ExitStack() as stack:
         archive = stack.enter_context(
-            open_for_writing(settings.archive, software=SOFTWARE, user_agent=user_agent(settings), notice=notices.append)
+            open_for_writing(
+                settings.archive,
+                software=SOFTWARE,
+                user_agent=user_agent(settings),
+                notice=notices.append,
+                robots="obey" if settings.robots else "ignore",
+            )
         )
         run = stack.enter_context(closing(_Run(archive, settings, webs, live, stop or Stop(), watch)))
         yield from map(Notice, notices)

@@ -217,6 +217,15 @@ def test_a_name_that_cannot_be_resolved(error: Exception) -> None:
     assert raised.value.reason == "no-address"
 
 
+def test_a_name_beyond_ascii_is_asked_for_by_its_ascii_form() -> None:
+    dialled = Dialled()
+    opened, asked = door({"xn--bcher-kva.example": [PUBLIC]}, dialled)
+    made = Recorder(LiveTransport(opened, LIMITS), user_agent="a test", max_body_bytes=1000)
+    with pytest.raises(CaptureError, match="connects to nothing"):
+        made.fetch("http://bücher.example/")
+    assert (asked, dialled.connected) == (["xn--bcher-kva.example"], [(PUBLIC, 80)])
+
+
 def test_the_environments_proxy_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")

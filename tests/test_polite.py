@@ -110,6 +110,18 @@ def test_each_host_has_its_pace() -> None:
     assert visit.clock() == pytest.approx(6.0)  # two hosts take no longer than one
 
 
+def test_a_host_has_one_pace_however_it_is_written() -> None:
+    visit = Visit(lambda _: answer(503) if not visit.kept else answer(200), pace=2.0)
+    for url in (
+        "https://bücher.example/",
+        "https://xn--bcher-kva.example/",
+        "https://BÜCHER.example./",
+        "http://xn--bcher-kva.example/",
+    ):
+        visit.ask(url)
+    assert [later - earlier >= 2.0 for earlier, later in pairwise(visit.times)] == [True] * 4
+
+
 def test_the_wayback_machine_is_asked_24_times_a_minute_at_most() -> None:
     visit = Visit(lambda _: answer(200), pace=2.0)
     for number in range(100):

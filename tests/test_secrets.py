@@ -118,6 +118,18 @@ def test_the_request_record_says_what_was_redacted(cli: Cli, tmp_path: Path) -> 
     assert "token=redacted(3)" in " ".join(found[1])
 
 
+def test_what_was_kept_without_its_secret_is_found_again_with_it(cli: Cli, tmp_path: Path) -> None:
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<p>Hi!"
+    with serving(lambda _: [page]) as server:
+        url = f"http://127.0.0.1:{server.port}/x?token=abc"
+        options = ("--pace", "0", "--robots", "--allow-private", f"127.0.0.1:{server.port}")
+        assert cli("save", "--archive", tmp_path / "a", *options, url).status == 0
+    assert cli("save", "--offline", "--archive", tmp_path / "b", "--fixtures", tmp_path / "a" / "warc", url).status == 0
+    found = cli("find", "--archive", tmp_path / "a", url)
+    assert (found.status, "abc" in found.out + found.err) == (0, False)
+    assert b"robots: obey" in everything(tmp_path / "a")
+
+
 @pytest.mark.parametrize(
     ("url", "kept"),
     [

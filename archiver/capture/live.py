@@ -77,7 +77,7 @@ class LiveTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
-        self._door.check(url.scheme, url.host, url.port)
+        self._door.check(url.scheme, url.raw_host.decode("ascii"), url.port)
         line = self._line(httpcore.Origin(url.raw_scheme, url.raw_host, url.port or (443 if url.scheme == "https" else 80)))
         with_answer = False
         line.taken.acquire()

@@ -102,6 +102,11 @@ class Pacer:
             self._until[host] = max(self._until.get(host, 0.0), self._clock() + seconds)
 
 
+def host_of(url: str) -> str:
+    """Whose pace an address is asked at."""
+    return (urlsplit(url).hostname or "").rstrip(".")
+
+
 class PacedTransport(httpx.BaseTransport):
     """Asks another transport, and before each request `before`, with the host: it waits, or refuses by what it raises."""
 
@@ -110,7 +115,7 @@ class PacedTransport(httpx.BaseTransport):
         self._before = before
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self._before(request.url.host)
+        self._before(host_of(str(request.url)))
         return self._inner.handle_request(request)
 
     def close(self) -> None:
@@ -122,7 +127,7 @@ def ask(recorder: Recorder, pacer: Pacer, url: str, tries: int, keep: Callable[[
 
     Raises CaptureError where no answer came. Stand-ins are what they are: asked for once, and for no host's time.
     """
-    host = urlsplit(url).hostname or ""
+    host = host_of(url)
     kept: Capture | None = None
     attempt = 0
     while True:

@@ -75,7 +75,7 @@ def base32_sha1(digest: hashlib._Hash) -> str:
     return "sha1:" + base64.b32encode(digest.digest()).decode("ascii")
 
 
-def warcinfo(filename: str, origin: Origin, software: str, user_agent: str, moment: datetime) -> Record:
+def warcinfo(filename: str, origin: Origin, software: str, user_agent: str, moment: datetime, robots: str = "ignore") -> Record:
     """The record that opens a segment: what wrote it, and whether what follows was live."""
     says = {
         Origin.LIVE: "Bytes received by this client at the times given, and the files it was handed.",
@@ -89,7 +89,7 @@ def warcinfo(filename: str, origin: Origin, software: str, user_agent: str, mome
         "http-header-user-agent": user_agent,
         "operator": "withheld",
         "hostname": "withheld",
-        "robots": "ignore",
+        "robots": robots,
     }
     fields = (("WARC-Filename", filename), ("Content-Type", "application/warc-fields"))
     block = "".join(f"{name}: {_one_line(value)}\r\n" for name, value in lines.items()).encode()
