@@ -288,10 +288,6 @@ def test_an_allowance_that_is_none(text: str) -> None:
         allowance(text)
 
 
-def test_nothing_private_is_allowed_by_itself() -> None:
-    assert Door()._allowed == ()
-
-
 def proxied(port: int, allowed: list[Allowance] | None = None) -> tuple[LiveTransport, Dialled, list[str]]:
     import httpx
 
