@@ -13,6 +13,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,13 @@ from archiver.provenance.index import Index, Row
 from archiver.warc import read as warc_read
 from archiver.warc import record as warc_record
 from archiver.warc.segment import Segment
+from archiver.warc.streamed import StreamedMember
 
 INDEX_NAME = "archive.db"
 WARC_FOLDER = "warc"
 QUARANTINE_FOLDER = "quarantine"
 LOCK_NAME = "archive.lock"
+LARGE_BYTES = 8 * 1024 * 1024  # a body of more than that is checked where it lies, and not read into memory
 
 _SEGMENTS = {Origin.LIVE: "archiver", Origin.WEB_ARCHIVE: "web-archive", Origin.STAND_IN: "stand-in"}
 _CONTENT_TYPES = {Format.HTML: "text/html", Format.MARKDOWN: "text/markdown"}
@@ -52,10 +55,13 @@ _DAMAGE = ("malformed", "not a database", "disk image")
 
 
 @contextmanager
-def open_for_writing(root: Path, *, software: str, user_agent: str, notice: Callable[[str], None]) -> Iterator[Archive]:
+def open_for_writing(
+    root: Path, *, software: str, user_agent: str, notice: Callable[[str], None], robots: str = "ignore"
+) -> Iterator[Archive]:
     """The archive at `root`, created where there is none, locked until the block is left.
 
-    `notice` is told, a line each, what had to be set right. Raises UsageError, ArchiveBusy, ArchiveDamaged, ArchiveWriteError.
+    `robots` is what was done about robots.txt, as warcinfo says it: `obey` or `ignore`. `notice` is told, a line each, what had
+    to be set right. Raises UsageError, ArchiveBusy, ArchiveDamaged, ArchiveWriteError.
     """
     if root.exists() and not root.is_dir():
         raise UsageError(f"--archive {root}: is a file; name a folder")
@@ -70,7 +76,7 @@ def open_for_writing(root: Path, *, software: str, user_agent: str, notice: Call
         with _refusals(root):
             _index_path(root)
             index = Index.open(root / INDEX_NAME)
-        archive = Archive(root, index, software, user_agent)
+        archive = Archive(root, index, software, user_agent, robots)
         try:
             with _refusals(root):
                 archive.recover(notice)
@@ -84,17 +90,21 @@ def open_for_writing(root: Path, *, software: str, user_agent: str, notice: Call
 class Archive:
     """One archive that a run writes to. Made by `open_for_writing`."""
 
-    def __init__(self, root: Path, index: Index, software: str, user_agent: str) -> None:
+    def __init__(self, root: Path, index: Index, software: str, user_agent: str, robots: str) -> None:
         self.root = root
         self.index = index
         self._software = software
         self._user_agent = user_agent
+        self._robots = robots
         self._segments: dict[Origin, Segment] = {}
+        self._spilled: list[Spilled] = []
         self._run = ""
 
     def close(self) -> None:
         for segment in self._segments.values():
             segment.close()
+        for spilled in self._spilled:
+            spilled.close()
         self.index.close()
 
     def begin_run(self, command: str, offline: bool) -> None:
@@ -105,6 +115,28 @@ class Archive:
         with _refusals(self.root):
             self.index.end_run(self._run, status)
 
+    # The network's memory --------------------------------------------------------------------------------------------
+
+    def waits(self) -> dict[str, datetime]:
+        """Hosts that said when to come again, and are not to be asked yet."""
+        return self.index.waits(datetime.now(UTC))
+
+    def add_wait(self, host: str, until: datetime, reason: str) -> None:
+        """A host said when to come again: the next run keeps to it too."""
+        with _refusals(self.root):
+            self.index.add_wait(host, until, reason, self._run)
+
+    def add_unanswered(self, url: str, purpose: Purpose, reason: str, detail: str) -> None:
+        """A request that got no answer, or was not allowed: what is missing can be explained."""
+        with _refusals(self.root):
+            self.index.add_unanswered(url, purpose, reason, detail, self._run, datetime.now(UTC))
+
+    def begin(self, embed: Embed, article: Article) -> int:
+        """Work on an embed is begun. How many runs before this one failed at it, or were cut off while they worked on it, since
+        one last ended well."""
+        with _refusals(self.root):
+            return self.index.begin(embed, article, self._run, datetime.now(UTC))
+
     # Writing ---------------------------------------------------------------------------------------------------------
 
     def keep(self, exchange: Exchange, purpose: Purpose) -> Capture:
@@ -112,15 +144,39 @@ class Archive:
 
         When this returns, its bytes are on the disk and its row is committed. Raises ArchiveWriteError.
         """
+        if isinstance(exchange.spill, Spilled):
+            return self._keep_spilled(exchange, exchange.spill, purpose)
         payload_sha256 = hashlib.sha256(exchange.body).hexdigest()
         with _refusals(self.root):
             earlier = None
             if exchange.body and not exchange.truncated:
                 earlier = self.index.original(payload_sha256, exchange.origin)
             original = warc_record.Original(earlier["id"], earlier["url"], earlier["date"]) if earlier else None
-            response, request = self._append(exchange.origin, warc_record.exchange(exchange, original))
+            response, *others = self._append(exchange.origin, warc_record.exchange(exchange, original))
             capture = Capture(exchange, response, warc_record.sha1_digest(exchange.body), purpose)
-            self.index.add_capture(capture, request, self._run, payload_sha256, original.id if original else None)
+            self.index.add_capture(capture, others, self._run, payload_sha256, original.id if original else None)
+        return capture
+
+    def spill(self, begun: Exchange) -> Spilled:
+        """Where the body of an exchange goes while it is received: a segment of its own, so that nobody waits for it."""
+        with _refusals(self.root):
+            segment = self._open_segment(begun.origin)
+            response, *_ = warc_record.exchange(replace(begun, truncated="unspecified"), digest=warc_record.sha1_digest(b""))
+            spilled = Spilled(segment, segment.streamed(response), self.root)
+            self._spilled.append(spilled)
+            return spilled
+
+    def _keep_spilled(self, exchange: Exchange, spilled: Spilled, purpose: Purpose) -> Capture:
+        """The rows of a body that is in its segment already, and the records that belong to it."""
+        member = spilled.member
+        with _refusals(self.root):
+            response, *others = warc_record.exchange(exchange, digest=member.payload_digest)
+            record = spilled.segment.finish(member, response)
+            kept = replace(exchange, spill=None)
+            capture = Capture(kept, record, member.payload_digest, purpose)
+            self.index.add_capture(capture, spilled.segment.append(others), self._run, member.payload_sha256, None)
+            spilled.close()
+        self._spilled.remove(spilled)
         return capture
 
     def keep_memento(self, capture: Capture, memento: Memento) -> None:
@@ -190,7 +246,7 @@ class Archive:
     def _open_segment(self, origin: Origin) -> Segment:
         now = datetime.now(UTC)
         name = f"{_SEGMENTS[origin]}-{now:%Y%m%d%H%M%S}-{secrets.token_hex(4)}.warc.gz"
-        opening = warc_record.warcinfo(name, origin, self._software, self._user_agent, now)
+        opening = warc_record.warcinfo(name, origin, self._software, self._user_agent, now, self._robots)
         segment = Segment(self.root / WARC_FOLDER / name, opening)
         self.index.add_segment(name, self._run, origin, segment.opening)
         return segment
@@ -249,14 +305,35 @@ class Archive:
         os.truncate(path, keep)
 
 
+@dataclass(frozen=True, slots=True)
+class Spilled:
+    """A body on its way into a segment. `write` may be called by any one thread."""
+
+    segment: Segment
+    member: StreamedMember
+    root: Path
+
+    def write(self, data: bytes) -> None:
+        """Raises ArchiveWriteError."""
+        with _refusals(self.root):
+            self.member.write(data)
+
+    def close(self) -> None:
+        self.member.close()
+        self.segment.close()
+
+
 def held_capture(root: Path, row: Row, purpose: Purpose) -> Capture:
-    """A row of `captures`, joined with its records, as the exchange it was. Raises ArchiveDamaged."""
+    """A row of `captures`, joined with its records, as the exchange it was, its body `unread` where that is large. Raises
+    ArchiveDamaged."""
     folder = root / WARC_FOLDER
-    stored = warc_read.record(folder / row["segment"], row["offset"], row["length"], row["sha256"])
+    large = row["payload_bytes"] > LARGE_BYTES
+    read = warc_read.opening if large else warc_read.record
+    stored = read(folder / row["segment"], row["offset"], row["length"], row["sha256"])
     head, headers, body = warc_read.http_parts(stored.block)
     if row["body_segment"]:
         where = (folder / row["body_segment"], row["body_offset"], row["body_length"], row["body_sha256"])
-        _, _, body = warc_read.http_parts(warc_read.record(*where).block)
+        _, _, body = warc_read.http_parts(read(*where).block)
     exchange = Exchange(
         method=row["method"],
         url=row["url"],
@@ -264,7 +341,8 @@ def held_capture(root: Path, row: Row, purpose: Purpose) -> Capture:
         status=row["status"],
         headers=headers,
         response_head=head,
-        body=body,
+        body=b"" if large else body,
+        unread=row["payload_bytes"] if large else 0,
         started=datetime.fromisoformat(row["date"]),
         origin=Origin(row["origin"]),
         ip=row["ip"],

@@ -5,6 +5,7 @@
     ├── SourceError            1   this source could not be read as an article; the others go on
     ├── CaptureError           1   one request got no usable answer; becomes a Failure of its embed
     │   └── NoStandIn          1   offline, and no stand-in has this address
+    ├── Stopped              130   the run was told to stop (143 for SIGTERM); what was not reported is left for the next one
     ├── ArchiveDamaged         3   what the archive says it holds is not there, or is not what it was
     ├── ArchiveWriteError     74   the disk, the file system or SQLite refused a write
     └── ArchiveBusy           75   another run holds the archive
@@ -46,6 +47,14 @@ class NoStandIn(CaptureError):
 
     def __init__(self, method: str, url: str) -> None:
         super().__init__("no-stand-in", f"{method} {url}")
+
+
+class Stopped(ArchiverError):
+    """The run was told to stop. What is under way is dropped; what was reported is kept."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__("stopped; what was reported as saved is kept, and the next run does the rest")
+        self.status = status
 
 
 class ArchiveDamaged(ArchiverError):

@@ -107,6 +107,7 @@ class Purpose(StrEnum):
     ARCHIVE_INDEX = "archive-index"
     MEMENTO = "memento"
     ARTICLE_MEDIA = "article-media"
+    ROBOTS = "robots"
 
 
 class Rung(StrEnum):
@@ -224,11 +225,46 @@ class Embed:
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """What secured a connection: the protocol as WARC-Protocol names it (`tls/1.3`), the cipher suite as OpenSSL names it, and
+    the SHA-256 of the server's own certificate (DER), hexadecimal."""
+
+    protocol: str
+    cipher: str
+    certificate_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """What was received beside the final head and the payload, as bytes: the heads of 1xx answers, the line that opens each
+    chunk, the trailer with its blank line, and what came after the answer's end.
+
+    With it the answer is whole again: interim heads, head, each chunk's line, its bytes and CR LF, the trailer, and the rest.
+    `complete` is false where there were more chunk lines than are kept.
+    """
+
+    interim: tuple[bytes, ...] = ()
+    chunks: tuple[bytes, ...] = ()
+    trailer: bytes = b""
+    left_over: bytes = b""
+    complete: bool = True
+
+
+class Spill(Protocol):
+    """A body too large for memory that goes to where it will be kept while it is received."""
+
+    def write(self, data: bytes) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and its answer, irrespective of how they were had.
 
-    Heads are bytes up to and including the blank line; `body` has the transfer encoding removed and the content encoding
-    kept (WARC 1.1, WARC-Payload-Digest). `truncated` is a WARC-Truncated reason. `stand_in` names what stood in.
+    Heads are bytes up to and including the blank line, as they were sent and received; `body` has the transfer encoding removed
+    and the content encoding kept (WARC 1.1, WARC-Payload-Digest). `truncated` is a WARC-Truncated reason. `stand_in` names what
+    stood in. `redacted` names what of the heads and the address was a secret and is not kept.
+
+    A large body is not in `body`: `unread` says how many bytes it has, and `spill` is where it went, until it is kept.
     """
 
     method: str
@@ -243,6 +279,16 @@ class Exchange:
     ip: str | None = None
     truncated: str | None = None
     stand_in: str | None = None
+    tls: Tls | None = None
+    framing: Framing | None = None
+    redacted: tuple[str, ...] = ()
+    unread: int = 0
+    spill: Spill | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes the payload has, in memory or not."""
+        return len(self.body) + self.unread
 
     def header(self, name: str) -> str | None:
         """The first header of that name, case folded; None where there is none."""
@@ -509,6 +555,33 @@ class Outcome:
     def final(self) -> bool:
         """True where another run would have nothing to add."""
         return self.state in (State.SAVED, State.GONE) and not self.failures
+
+
+class Doing(StrEnum):
+    """What a run is doing on the network."""
+
+    ASKING = "asking"
+    RECEIVING = "receiving"
+    RECEIVED = "received"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Something for people to watch: about an address, or (waiting) a host. `size` is in bytes so far; `seconds` is how long it
+    took so far, or how long the wait is."""
+
+    doing: Doing
+    about: str
+    size: int = 0
+    seconds: float = 0.0
+
+
+Watch = Callable[[Activity], None]
+
+
+def unwatched(_: Activity) -> None:
+    """Nobody watches."""
 
 
 class Get(Protocol):

@@ -6,15 +6,18 @@ Bytes first, meaning later: whatever is fetched is in the archive before anythin
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import archiver.embeds
 from archiver import __version__, articles, identity, lines
-from archiver.errors import CaptureError, SourceError, UsageError
+from archiver.capture.secrets import redacted_url, redacted_words
+from archiver.errors import CaptureError, SourceError, Stopped, UsageError
 from archiver.model import (
     Article,
     ArticleFacts,
@@ -32,6 +35,7 @@ from archiver.model import (
     Identity,
     Known,
     MediaKept,
+    Memento,
     Origin,
     Outcome,
     Platform,
@@ -41,22 +45,28 @@ from archiver.model import (
     Purpose,
     Reading,
     Sighting,
+    Spill,
     State,
     Verdict,
     Wanted,
+    Watch,
+    unwatched,
 )
 from archiver.platforms import PLATFORMS
 from archiver.settings import MAX_ARTICLE_BYTES, Settings
+from archiver.workers import Desk, Stop, side_by_side
 
 if TYPE_CHECKING:  # `find` must not pay for the network and the index
     import httpx
 
     from archiver.archive import Archive
+    from archiver.capture.pace import Wait
     from archiver.capture.recorder import Recorder
     from archiver.standins import StandInWeb
 
 SOFTWARE = f"archiver/{__version__}"
-USER_AGENT = f"archiver/{__version__} (keeps posts that news articles embed)"
+PURPOSE = "keeps posts that news articles embed"
+FAILING_RUNS = 3
 
 GONE = frozenset(
     {
@@ -137,18 +147,25 @@ def find(
 def _kept_article(url: str, max_article_bytes: int, root: Path) -> Article:
     from archiver.archive import kept_answer
 
-    capture = kept_answer(root, url)
+    capture = kept_answer(root, redacted_url(url)[0])
     if capture is None:
         raise UsageError(f"{url}: `find` fetches nothing, and {root} holds no copy; `archiver save {url}` fetches one")
-    return _web_article(url, capture.exchange, max_article_bytes)
+    return _web_article(redacted_url(url)[0], capture.exchange, max_article_bytes)
 
 
-def save(sources: Iterable[str], settings: Settings, live: httpx.BaseTransport | None = None) -> Iterator[Event]:
+def save(
+    sources: Iterable[str],
+    settings: Settings,
+    live: httpx.BaseTransport | None = None,
+    stop: Stop | None = None,
+    watch: Watch = unwatched,
+) -> Iterator[Event]:
     """Save what the sources embed, and tell what came of it, each thing once it is safely kept.
 
-    `live` is what goes to the network; the guarded transport where none is given. `offline` uses neither.
+    `live` is what goes to the network; the guarded transport where none is given. `offline` uses neither. `stop` can be told to
+    end the run, from another thread or a signal handler; `watch` is told, by several threads, what goes on on the network.
 
-    Raises UsageError, ArchiveBusy, ArchiveDamaged, ArchiveWriteError: whatever stops the run.
+    Raises UsageError, Stopped, ArchiveBusy, ArchiveDamaged, ArchiveWriteError: whatever stops the run.
     """
     # Only here, for `find` goes through this module too and needs none of it.
     from archiver.archive import open_for_writing
@@ -158,17 +175,33 @@ def save(sources: Iterable[str], settings: Settings, live: httpx.BaseTransport |
     notices: list[str] = []
     with ExitStack() as stack:
         archive = stack.enter_context(
-            open_for_writing(settings.archive, software=SOFTWARE, user_agent=USER_AGENT, notice=notices.append)
+            open_for_writing(
+                settings.archive,
+                software=SOFTWARE,
+                user_agent=user_agent(settings),
+                notice=notices.append,
+                robots="obey" if settings.robots else "ignore",
+            )
         )
-        recorder = stack.enter_context(closing(_recorder(settings, webs, live)))
+        run = stack.enter_context(closing(_Run(archive, settings, webs, live, stop or Stop(), watch)))
         yield from map(Notice, notices)
-        archive.begin_run(settings.command, settings.offline)
-        statuses, refused = {0}, set[str]()  # why web archives are left alone for the rest of this run
-        for source in sources:
-            for event in _save_source(source, archive, recorder, settings, refused):
-                statuses.add(_status(event, settings))
-                yield event
+        archive.begin_run(redacted_words(settings.command), settings.offline)
+        statuses = {0}
+        try:
+            for source in sources:
+                for event in _save_source(source, run):
+                    statuses.add(_status(event, settings))
+                    yield event
+            run.stop.check()
+        except Stopped as stopped:
+            archive.end_run(stopped.status)
+            raise
         archive.end_run(worst(statuses))
+
+
+def user_agent(settings: Settings) -> str:
+    """Who asks, and how to reach whoever runs it: a site's owner can ask them to stop instead of guessing."""
+    return f"archiver/{__version__} ({PURPOSE}{f'; {settings.contact}' if settings.contact else ''})"
 
 
 def worst(statuses: Iterable[int]) -> int:
@@ -192,28 +225,119 @@ def exit_status(outcome: Outcome, *, strict: bool) -> int:
     return int(strict and outcome.state is not State.SAVED)
 
 
-def _recorder(settings: Settings, webs: Sequence[StandInWeb], live: httpx.BaseTransport | None) -> Recorder:
+class _Run:
+    """What a run has at hand: the archive, which one thread writes, and what asks, which several do."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        settings: Settings,
+        webs: Sequence[StandInWeb],
+        live: httpx.BaseTransport | None,
+        stop: Stop,
+        watch: Watch,
+    ) -> None:
+        from archiver.capture.pace import Pacer
+
+        self.archive = archive
+        self.settings = settings
+        self.stop = stop
+        self.watch = watch
+        self.desk = Desk()
+        self.threads = 0 if settings.offline else settings.concurrency
+        self.stand_ins = settings.offline or bool(settings.fixtures)
+        self.pacer = Pacer(
+            settings.pace_seconds, settings.patience_seconds, archive.waits(), self._wait, sleep=stop.sleep, watch=watch
+        )
+        self.recorder = _recorder(self, webs, live)
+        # What this run has asked for already is not asked for again: the records it made, and by address the answers that were
+        # no good, which nobody would find among what is held.
+        self.left_alone: set[str] = set()  # why web archives are, for the rest of this run
+        self.fresh: set[str] = set()
+        self.no_good: dict[str, Capture] = {}
+        self._locks: dict[str, threading.Lock] = {}
+        self._locks_lock = threading.Lock()
+
+    def close(self) -> None:
+        self.desk.close()
+        self.recorder.close()
+
+    def ask(self, address: str, purpose: Purpose) -> Capture:
+        """The answer, kept; asked for again where that can help. Raises CaptureError, which is on record too."""
+        from archiver.capture.pace import ask
+        from archiver.web_archives.memento import marked
+
+        def keep(exchange: Exchange) -> Capture:
+            if purpose is Purpose.MEMENTO and exchange.spill is None:
+                exchange = marked(exchange)
+            return self.desk(partial(self.archive.keep, exchange, purpose))
+
+        try:
+            capture = ask(self.recorder, self.pacer, self.recorder.address(address), self.settings.tries, keep)
+        except CaptureError as error:
+            known = redacted_url(address)[0]
+            self.desk(partial(self.archive.add_unanswered, known, purpose, error.reason, str(error)))
+            raise
+        self.fresh.add(capture.record.id)
+        if capture.exchange.status >= 400 or capture.exchange.truncated:
+            self.no_good[address] = capture
+        return capture
+
+    def spill(self, begun: Exchange) -> Spill:
+        """Where a large body goes while it is received."""
+        return self.desk(partial(self.archive.spill, begun))
+
+    def lock(self, address: str) -> threading.Lock:
+        """Held while an address is asked for: another embed that wants it finds it kept."""
+        with self._locks_lock:
+            return self._locks.setdefault(address, threading.Lock())
+
+    def _wait(self, wait: Wait) -> None:
+        self.desk(partial(self.archive.add_wait, wait.host, wait.until, wait.reason))
+
+
+def _recorder(run: _Run, webs: Sequence[StandInWeb], live: httpx.BaseTransport | None) -> Recorder:
     """Live and offline differ here and nowhere else: in the transport under the client."""
-    from archiver.capture.live import LiveTransport
-    from archiver.capture.recorder import Recorder
+    from archiver.capture.pace import PacedTransport
+    from archiver.capture.recorder import Recorder, cookie_jar
     from archiver.capture.standin import StandInTransport
 
+    settings = run.settings
+
+    def before(host: str) -> None:
+        run.stop.check()
+        run.pacer.before(host)
+
     return Recorder(
-        StandInTransport(webs, None if settings.offline else live or LiveTransport()),
-        user_agent=USER_AGENT,
-        timeout_seconds=settings.timeout_seconds,
-        deadline_seconds=settings.deadline_seconds,
+        StandInTransport(webs, None if settings.offline else PacedTransport(live or _live(settings), before)),
+        user_agent=user_agent(settings),
         max_body_bytes=settings.max_body_bytes,
+        cookies=cookie_jar(settings.cookies) if settings.cookies else None,
+        watch=run.watch,
+        spill=run.spill,
     )
 
 
-def _save_source(source: str, archive: Archive, recorder: Recorder, settings: Settings, refused: set[str]) -> Iterator[Event]:
+def _live(settings: Settings) -> httpx.BaseTransport:
+    from archiver.capture.guard import Door, allowance
+    from archiver.capture.live import LiveTransport, proxy_address
+    from archiver.capture.wire import Limits
+
+    proxy = proxy_address(settings.proxy) if settings.proxy else None
+    return LiveTransport(
+        Door([allowance(text) for text in settings.allow_private], proxy=(proxy.host, proxy.port or 80) if proxy else None),
+        Limits(settings.timeout_seconds, settings.deadline_seconds, settings.min_bytes_per_second),
+        proxy=proxy,
+    )
+
+
+def _save_source(source: str, run: _Run) -> Iterator[Event]:
     problems: list[Problem] = []
 
     def told(error: UsageError | SourceError | CaptureError) -> None:
-        problems.append(Problem(source, str(error), error.status))
+        problems.append(Problem(redacted_url(source)[0], str(error), error.status))
 
-    found = _articles(source, archive, recorder, settings, told)
+    found = _articles(source, run, told)
     while True:
         try:
             read = next(found, None)
@@ -224,76 +348,99 @@ def _save_source(source: str, archive: Archive, recorder: Recorder, settings: Se
         problems.clear()
         if read is None:
             return
-        yield from _save_article(*read, archive, recorder, settings, refused)
+        yield from _save_article(*read, run)
 
 
-def _articles(
-    source: str, archive: Archive, recorder: Recorder, settings: Settings, problem: Callable[[SourceError], None]
-) -> Iterator[tuple[Article, Capture | None]]:
+def _articles(source: str, run: _Run, problem: Callable[[SourceError], None]) -> Iterator[tuple[Article, Capture | None]]:
     """Each article of a source, and the capture that holds it where it was fetched."""
     if articles.is_address(source):
-        yield _fetch_article(source, archive, recorder, settings)
+        yield from side_by_side([partial(_fetch_article, source, run)], run.threads, run.desk, run.stop)
     else:
-        for article in articles.read(source, settings.max_article_bytes, problem):
+        for article in articles.read(source, run.settings.max_article_bytes, problem):
             yield article, None
 
 
-def _save_article(
-    article: Article, fetched: Capture | None, archive: Archive, recorder: Recorder, settings: Settings, refused: set[str]
-) -> Iterator[Event]:
+def _save_article(article: Article, fetched: Capture | None, run: _Run) -> Iterator[Event]:
     embeds = archiver.embeds.find(article, PLATFORMS.values())
     facts = articles.facts(article)
-    archive.keep_article(article, facts, fetched)
+    run.archive.keep_article(article, facts, fetched)
     yield ArticleRead(article, facts, len(embeds))
     if article.replaced:
         what = f"{article.replaced} characters could not be read as {article.encoding}; the bytes are kept"
         yield Notice(f"{article.source}: {what}")
-    stand_ins = settings.offline or bool(settings.fixtures)
-    more = settings.thread or settings.links  # what is final may lack what this run is to ask for
-    for embed in embeds:
-        earlier = None if more else archive.final_outcome(embed, article, stand_ins=stand_ins)
-        ask = _Asker(archive, recorder, stand_ins=stand_ins)
-        yield earlier or _save_embed(embed, article, archive, ask, settings, refused)
-    if settings.article_media:
-        yield from _save_article_media(article, facts, archive, _Asker(archive, recorder, stand_ins=stand_ins))
+    yield from side_by_side([partial(_work_on, embed, article, run) for embed in embeds], run.threads, run.desk, run.stop)
+    if run.settings.article_media:
+        yield from _save_article_media(article, facts, run)
 
 
-def _save_article_media(article: Article, facts: ArticleFacts, archive: Archive, ask: _Asker) -> Iterator[Notice]:
+def _save_article_media(article: Article, facts: ArticleFacts, run: _Run) -> Iterator[Notice]:
     """What the article's own body shows. What cannot be had is named, and is no embed's failure."""
     from archiver.articles.media import media
 
-    kept: list[tuple[ArticleMedium, Capture | None, str | None]] = []
-    for medium in media(article, facts.url or article.url):
-        if any(platform.permalink(medium.url) for platform in PLATFORMS.values()):
-            continue  # a post in the place of an image is an embed
-        try:
-            capture = ask(medium.url, Purpose.ARTICLE_MEDIA)
-        except CaptureError as error:
-            kept.append((medium, None, f"{error.reason}: {error}"))
-            continue
-        trouble = _media_trouble(capture.exchange, Purpose.ARTICLE_MEDIA)
-        kept.append((medium, None if trouble else capture, trouble))
-    archive.keep_article_media(article, kept)
+    shown = [
+        medium
+        for medium in media(article, facts.url or article.url)
+        if not any(platform.permalink(medium.url) for platform in PLATFORMS.values())  # a post in the place of an image
+    ]
+    works = [partial(_ask_for_medium, medium, run) for medium in shown]
+    kept = list(side_by_side(works, run.threads, run.desk, run.stop))
+    run.archive.keep_article_media(article, kept)
     lacking = [f"{medium.url}: {reason}" for medium, _, reason in kept if reason]
     if lacking:
         what = f"{len(lacking)} of the {len(kept)} images and videos that the article itself shows could not be had"
         yield Notice(f"{article.source}: {what}: {lacking[0]}{'; …' if len(lacking) > 1 else ''}")
 
 
-def _fetch_article(url: str, archive: Archive, recorder: Recorder, settings: Settings) -> tuple[Article, Capture]:
+def _ask_for_medium(medium: ArticleMedium, run: _Run) -> tuple[ArticleMedium, Capture | None, str | None]:
+    """An image or video of the article's own and its capture, or why there is none."""
+    try:
+        capture = _Asker(run)(medium.url, Purpose.ARTICLE_MEDIA)
+    except CaptureError as error:
+        return medium, None, f"{error.reason}: {error}"
+    trouble = _media_trouble(capture.exchange, Purpose.ARTICLE_MEDIA)
+    return medium, None if trouble else capture, trouble
+
+
+def _work_on(embed: Embed, article: Article, run: _Run) -> Outcome:
+    """What became of an embed, in an earlier run or in this one."""
+    earlier = None
+    if not (run.settings.thread or run.settings.links):  # what is final may lack what this run is to ask for
+        earlier = run.desk(partial(run.archive.final_outcome, embed, article, stand_ins=run.stand_ins))
+    return earlier or _save_embed(embed, article, run)
+
+
+def _fetch_article(url: str, run: _Run) -> tuple[Article, Capture]:
     """An article from its address, each hop kept. Asked for anew in every run: it may have changed."""
-    address = url
-    for _ in range(settings.max_hops + 1):
-        capture = archive.keep(recorder.fetch(address), Purpose.ARTICLE)
+    address, known = url, redacted_url(url)[0]
+    for _ in range(run.settings.max_hops + 1):
+        _mind_robots(address, run)
+        capture = run.ask(address, Purpose.ARTICLE)
         target = identity.redirect_target(capture.exchange) if capture.exchange.status != 200 else None
         if target is None:
             break
+        if address.lower().startswith("https:") and target.lower().startswith("http:"):
+            raise SourceError(f"{known}: {capture.exchange.url} leads from https to http; it is kept, and not followed")
         address = target
     exchange = capture.exchange
     if exchange.status != 200 or exchange.truncated:
         what = f"was cut short ({exchange.truncated})" if exchange.truncated else f"is {exchange.status}"
-        raise SourceError(f"{url}: the answer of {exchange.url} {what}; it is kept, but it is no article")
-    return _web_article(url, exchange, settings.max_article_bytes), capture
+        raise SourceError(f"{known}: the answer of {exchange.url} {what}; it is kept, but it is no article")
+    return _web_article(known, exchange, run.settings.max_article_bytes), capture
+
+
+def _mind_robots(url: str, run: _Run) -> None:
+    """A site's robots.txt is asked for and kept, once a run. Raises SourceError where it is to be obeyed and says no."""
+    from archiver.capture.decode import decoded
+    from archiver.capture.robots import allows, robots_url
+
+    answer = None
+    try:
+        answer = decoded(_Asker(run)(robots_url(run.recorder.address(url)), Purpose.ROBOTS).exchange)
+    except CaptureError as error:
+        if error.reason in ("bad-url", "refused"):
+            raise
+    if run.settings.robots and not allows(answer, url):
+        raise SourceError(f"{redacted_url(url)[0]}: the site's robots.txt does not allow it, and --robots obeys")
 
 
 def _web_article(source: str, exchange: Exchange, max_bytes: int) -> Article:
@@ -307,46 +454,51 @@ def _web_article(source: str, exchange: Exchange, max_bytes: int) -> Article:
 class _Asker:
     """Asks for addresses on behalf of one embed. What is held already is not asked for again; what is new is kept first."""
 
-    def __init__(self, archive: Archive, recorder: Recorder, *, stand_ins: bool) -> None:
-        self._archive = archive
-        self._recorder = recorder
-        self.stand_ins = stand_ins
+    def __init__(self, run: _Run) -> None:
+        self._run = run
         self.captures: list[Capture] = []
 
     def holds(self, url: str, purpose: Purpose) -> bool:
         """True where a good answer from that address is held."""
         try:
-            return self._held(self._recorder.address(url), purpose, refusals=False) is not None
+            return self._held(self._run.recorder.address(url), purpose, refusals=False) is not None
         except CaptureError:
             return False  # an address that is none; asking for it will say so
 
     def __call__(self, url: str, purpose: Purpose, *, refusals: bool = False) -> Capture:
         """With `refusals`, a "not found" that is held is not asked for again either."""
-        address = self._recorder.address(url)
-        capture = self._held(address, purpose, refusals=refusals)
-        if capture is None or not self._serves(capture):
-            capture = self._archive.keep(self._fetch(address, purpose), purpose)
+        with self._run.lock(url):
+            capture = self._known(url, purpose, refusals=refusals) or self._run.ask(url, purpose)
         if capture.record.id not in {kept.record.id for kept in self.captures}:
             self.captures.append(capture)
         return capture
 
-    def _fetch(self, address: str, purpose: Purpose) -> Exchange:
-        from archiver.web_archives.memento import marked
-
-        exchange = self._recorder.fetch(address)
-        return marked(exchange) if purpose is Purpose.MEMENTO else exchange
+    def _known(self, url: str, purpose: Purpose, *, refusals: bool) -> Capture | None:
+        if (no_good := self._run.no_good.get(url)) is not None:
+            return replace(no_good, purpose=purpose)
+        try:
+            address = self._run.recorder.address(url)
+        except CaptureError:
+            return None  # asking for it says so, on record
+        capture = self._held(address, purpose, refusals=refusals)
+        return capture if capture is not None and self._serves(capture) else None
 
     def _held(self, address: str, purpose: Purpose, *, refusals: bool) -> Capture | None:
-        return self._archive.held(address, purpose, stand_ins=self.stand_ins, refusals=refusals)
+        run, known = self._run, redacted_url(address)[0]
+        return run.desk(partial(run.archive.held, known, purpose, stand_ins=run.stand_ins, refusals=refusals))
 
     def _serves(self, held: Capture) -> bool:
         """True unless asking again might bring more: an answer that led nowhere, or that no post was read from."""
+        if held.record.id in self._run.fresh:
+            return True
+        if held.purpose is Purpose.ROBOTS:
+            return False
         if held.purpose is Purpose.SHORT_LINK:
             return identity.redirect_target(held.exchange) is not None
         if held.purpose is Purpose.ARCHIVE_INDEX:
             return held.exchange.body.strip() not in (b"", b"[]")  # there may be copies by now
         if held.purpose is Purpose.SYNDICATION:
-            return self._archive.index.was_read(held.record.id)
+            return self._run.desk(partial(self._run.archive.index.was_read, held.record.id))
         return True
 
 
@@ -380,13 +532,12 @@ class _Settled:
     recovered: Sighting | None = None
 
 
-def _save_embed(
-    embed: Embed, article: Article, archive: Archive, ask: _Asker, settings: Settings, refused: set[str]
-) -> Outcome:
+def _save_embed(embed: Embed, article: Article, run: _Run) -> Outcome:
     """Identify, fetch, compare, and put on record what came of it."""
-    platform, work = PLATFORMS[embed.platform], _Work()
-    archived = _Archived(platform, archive, ask, settings, refused)
-    settled = _settle(embed, platform, _known(archive, ask), archived, ask, settings, work)
+    platform, work, ask, settings = PLATFORMS[embed.platform], _Work(), _Asker(run), run.settings
+    failed_before = run.desk(partial(run.archive.begin, embed, article))
+    archived = _Archived(platform, run, ask)
+    settled = _settle(embed, platform, _known(run), archived, ask, settings, work)
     found, reading = settled.found, settled.reading
     post = reading.post if found.ref is not None else None
     if post is not None:
@@ -398,6 +549,8 @@ def _save_embed(
     work.failures[:0] = found.failures
     work.failures += reading.failures
     state = _state(found, reading, work)
+    if state is State.FAILED and failed_before + 1 >= FAILING_RUNS:
+        work.failures.append(Failure("save", "failing", f"{failed_before + 1} runs in a row; the others do not wait for it"))
     outcome = Outcome(
         embed=embed,
         state=state,
@@ -418,7 +571,7 @@ def _save_embed(
     )
     read_from = next((capture for capture in ask.captures if post is not None and capture.record.id == post.capture), None)
     about = _about(outcome, article, post, work.media)
-    archive.keep_outcome(outcome, about, article, post, read_from, work.media)
+    run.desk(partial(run.archive.keep_outcome, outcome, about, article, post, read_from, work.media))
     return outcome
 
 
@@ -482,12 +635,16 @@ def _as_given(reading: Reading, ask: _Asker) -> Sighting | None:
 class _Archived:
     """Web archives, asked on behalf of one embed."""
 
-    def __init__(self, platform: Platform, archive: Archive, ask: _Asker, settings: Settings, refused: set[str]) -> None:
+    def __init__(self, platform: Platform, run: _Run, ask: _Asker) -> None:
         from archiver.web_archives import copies  # only here, for `find` goes through this module too
 
+        def bind(capture: Capture, memento: Memento) -> None:
+            run.desk(partial(run.archive.keep_memento, capture, memento))
+
+        settings = run.settings
         self._platform, self._timemaps, self.mirrors = platform, settings.timemaps, settings.mirrors
-        self._ask, self._get, self._bind = ask, _decoding(ask), archive.keep_memento
-        self.web = copies.web_archive(self._get, platform, refused, self._bind) if settings.web_archives else None
+        self._ask, self._get, self._bind = ask, _decoding(ask), bind
+        self.web = copies.web_archive(self._get, platform, run.left_alone, bind) if settings.web_archives else None
 
     def recover(self, ref: PostRef, work: _Work, *, needed: bool) -> Sighting | None:
         """The post as a copy shows it. That none could be had is a failure only where one is `needed`."""
@@ -532,12 +689,12 @@ class _Archived:
         return None
 
 
-def _known(archive: Archive, ask: _Asker) -> Known:
+def _known(run: _Run) -> Known:
     """What the index knows of other posts and accounts; stand-ins only where they count."""
-    index, stand_ins = archive.index, ask.stand_ins
+    index = run.archive.index
     return Known(
-        posts=lambda *of: tuple(index.known_posts(*of, stand_ins=stand_ins)),
-        author_ids=lambda *of: index.author_ids(*of, stand_ins=stand_ins),
+        posts=lambda *of: run.desk(lambda: tuple(index.known_posts(*of, stand_ins=run.stand_ins))),
+        author_ids=lambda *of: run.desk(lambda: index.author_ids(*of, stand_ins=run.stand_ins)),
     )
 
 
@@ -758,7 +915,7 @@ def _media_trouble(exchange: Exchange, purpose: Purpose) -> str | None:
         return f"cut short ({exchange.truncated})"
     kind = (exchange.header("Content-Type") or "").partition(";")[0].strip().lower()
     textual = kind.startswith("text/") and purpose is not Purpose.PLAYLIST
-    if not exchange.body or textual or kind == "application/json":
+    if not exchange.size or textual or kind == "application/json":
         return f"200, but {kind or 'nothing'} instead of the medium"
     return None
 

@@ -15,7 +15,12 @@ class Settings:
     to. `mirrors` asks third parties for a post that the platform does not show; they learn which posts are asked for.
 
     `web_archives`: ask the Wayback Machine where a post is gone or cannot be told; `timemaps` are the beginnings of TimeMaps of
-    other archives or aggregators, asked where it has no copy. `article_media`: keep what the article's own body shows, too."""
+    other archives or aggregators, asked where it has no copy. `article_media`: keep what the article's own body shows, too.
+
+    An exchange has `timeout_seconds` for each step and `deadline_seconds` in all, and must be faster than
+    `min_bytes_per_second`. A host is asked once in `pace_seconds`; one that wants more than `patience_seconds` of quiet is left
+    to a later run. `contact` goes into the User-Agent. `allow_private` names hosts, addresses and networks; no default does.
+    """
 
     archive: Path = Path("archives")
     fixtures: tuple[Path, ...] = ()
@@ -35,3 +40,13 @@ class Settings:
     max_segments: int = 2_000
     timeout_seconds: float = 30.0
     deadline_seconds: float = 600.0
+    min_bytes_per_second: float = 100.0
+    pace_seconds: float = 2.0
+    patience_seconds: float = 300.0
+    tries: int = 5
+    concurrency: int = 8
+    contact: str = ""
+    robots: bool = False
+    cookies: Path | None = None
+    proxy: str | None = None
+    allow_private: tuple[str, ...] = ()

@@ -230,7 +230,8 @@ def test_the_index_is_one_file_with_one_schema(saved: Path) -> None:
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     applied = [row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations ORDER BY rowid")]
-    assert applied == ["m001_tables", "m002_chain", "m003_article_facts", "m004_posts_whole", "m005_identity"]
+    names = ["m001_tables", "m002_chain", "m003_article_facts", "m004_posts_whole", "m005_identity", "m006_network"]
+    assert applied == names
     types = {row[0] for row in connection.execute("SELECT typeof(id) FROM posts UNION SELECT typeof(post_id) FROM posts")}
     assert types == {"text"}
     rows = connection.execute("SELECT segment, offset, length FROM records ORDER BY segment, offset").fetchall()

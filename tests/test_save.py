@@ -356,7 +356,7 @@ def test_two_articles_with_the_same_post_share_its_bytes(cli: Cli, archive: Path
 
 def test_stand_ins_never_serve_a_live_run(saved: Path) -> None:
     from archiver import pipeline
-    from archiver.capture.guard import GuardedBackend
+    from archiver.capture.guard import Door
     from archiver.capture.live import LiveTransport
     from archiver.model import Outcome
     from archiver.settings import Settings
@@ -367,8 +367,9 @@ def test_stand_ins_never_serve_a_live_run(saved: Path) -> None:
         asked.append(host)
         raise OSError("nothing resolves here")
 
-    live = LiveTransport(GuardedBackend(resolver=resolver))
-    outcomes = [event for event in pipeline.save([str(ARTICLE)], Settings(archive=saved), live) if isinstance(event, Outcome)]
+    live = LiveTransport(Door(resolver=resolver))
+    settings = Settings(archive=saved, pace_seconds=0, tries=1, concurrency=1)
+    outcomes = [event for event in pipeline.save([str(ARTICLE)], settings, live) if isinstance(event, Outcome)]
     assert [(one.state.value, one.origin.value) for one in outcomes] == [("failed", "live"), ("failed", "live")]
     assert set(asked) == {"t.co", "web.archive.org"}
     assert asked.count("web.archive.org") == 1  # once it cannot be reached, it is left alone for the run

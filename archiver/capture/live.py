@@ -1,82 +1,233 @@
-"""The transport that goes to the network: HTTP/1.1 over an httpcore pool whose every connection passes the guard."""
+"""The transport that goes to the network: HTTP/1.1 over httpcore, one connection an origin, each opened at the guarded door."""
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from typing import cast
 
 import httpcore
 import httpx
 
-from archiver.capture.guard import GuardedBackend
-from archiver.capture.recorder import ORIGIN, PEER
-from archiver.model import Origin
+from archiver.capture.guard import Door
+from archiver.capture.recorder import FRAMING, ORIGIN, SEEN
+from archiver.capture.wire import Chunked, Limits, RecordedBackend, Wire
+from archiver.errors import CaptureError, UsageError
+from archiver.model import Framing, Origin
+
+MAX_ORIGINS = 64
+
+_ERRORS = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.UnsupportedProtocol)
+
+
+class _Line:
+    """The one connection to an origin. It is taken for an exchange and given back when the body is closed."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        origin: httpcore.Origin,
+        pool: Callable[[httpcore.NetworkBackend], httpcore.ConnectionPool],
+        door: Door,
+    ) -> None:
+        self.wire = wire
+        self.taken = threading.Lock()
+        self._origin = origin
+        # It makes the connections, through a proxy or not. There is one at a time, so nothing is to be pooled.
+        self._pool = pool(RecordedBackend(door.open, wire))
+        self._connection: httpcore.ConnectionInterface | None = None
+
+    def ask(self, request: httpcore.Request) -> httpcore.Response:
+        """The beginning of an answer. Raises httpcore's errors, and CaptureError."""
+        if self._connection is None or not self._connection.is_available() or self._connection.has_expired():
+            self.hang_up()
+            self._connection = self._pool.create_connection(self._origin)
+        return self._connection.handle_request(request)
+
+    def hang_up(self) -> None:
+        """No further exchange on this connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 class LiveTransport(httpx.BaseTransport):
-    """No proxies, no retries, no HTTP/2. Errors are httpx's own."""
+    """No environment, no redirects, no retries, no HTTP/2.
 
-    def __init__(self, backend: httpcore.NetworkBackend | None = None) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(), http1=True, http2=False, network_backend=backend or GuardedBackend()
-        )
+    `proxy` is the address of an HTTP proxy, user name and password in it; `trusted` a TLS context, a seam for tests. Raises
+    CaptureError where there is no answer; a body that breaks off raises httpx's ReadTimeout or TransportError.
+    """
+
+    def __init__(
+        self,
+        door: Door | None = None,
+        limits: Limits | None = None,
+        *,
+        proxy: httpx.URL | None = None,
+        trusted: ssl.SSLContext | None = None,
+    ) -> None:
+        self._door = door or Door()
+        self._limits = limits or Limits()
+        self._proxy = proxy
+        self._trusted = trusted or ssl.create_default_context()
+        self._lines: OrderedDict[str, _Line] = OrderedDict()
+        self._lines_lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        self._door.check(url.scheme, url.raw_host.decode("ascii"), url.port)
+        line = self._line(httpcore.Origin(url.raw_scheme, url.raw_host, url.port or (443 if url.scheme == "https" else 80)))
+        with_answer = False
+        line.taken.acquire()
+        try:
+            line.wire.begin()
+            response = self._answer(line, request)
+            with_answer = True
+            return response
+        finally:
+            if not with_answer:
+                line.hang_up()
+                line.taken.release()
+
+    def _answer(self, line: _Line, request: httpx.Request) -> httpx.Response:
+        url = request.url
         asked = httpcore.Request(
             method=request.method,
-            url=httpcore.URL(
-                scheme=request.url.raw_scheme,
-                host=request.url.raw_host,
-                port=request.url.port,
-                target=request.url.raw_path,
-            ),
+            url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=request.headers.raw,
             content=cast("Iterator[bytes]", request.stream),
-            extensions=request.extensions,
         )
         try:
-            answer = self._pool.handle_request(asked)
-        except (
-            httpcore.NetworkError,
-            httpcore.TimeoutException,
-            httpcore.ProtocolError,
-            httpcore.UnsupportedProtocol,
-        ) as error:
-            raise _translated(error) from error
-        extensions = {key: answer.extensions[key] for key in ("http_version", "reason_phrase") if key in answer.extensions}
-        stream = answer.extensions.get("network_stream")
-        peer = stream.get_extra_info("server_addr") if stream is not None else None
+            answer = self._ask(line, asked)
+        except _ERRORS as error:
+            raise _no_answer(url, error, silent=line.wire.silent) from error
+        line.wire.answered()
+        body = _Body(answer, line)
         return httpx.Response(
             answer.status,
             headers=answer.headers,
-            stream=_Body(cast("Iterator[bytes]", answer.stream), answer.close),
-            extensions={**extensions, ORIGIN: Origin.LIVE, PEER: peer[0] if peer else None},
+            stream=body,
+            extensions={ORIGIN: Origin.LIVE, SEEN: line.wire, FRAMING: body.framing},
         )
 
+    def _ask(self, line: _Line, asked: httpcore.Request) -> httpcore.Response:
+        try:
+            return line.ask(asked)
+        except (httpcore.NetworkError, httpcore.ProtocolError):
+            if line.wire.fresh or not line.wire.silent:
+                raise
+        # The server had hung up on a connection that was kept: it has seen nothing of the request (RFC 9112, 9.3.1).
+        line.hang_up()
+        line.wire.begin()
+        return line.ask(asked)
+
+    def _line(self, origin: httpcore.Origin) -> _Line:
+        key = str(origin)
+        with self._lines_lock:
+            line = self._lines.get(key)
+            if line is None:
+                line = self._lines[key] = _Line(Wire(self._limits), origin, self._pool, self._door)
+            self._lines.move_to_end(key)
+            if len(self._lines) > MAX_ORIGINS:
+                self._hang_up_one(but=key)
+            return line
+
+    def _hang_up_one(self, but: str) -> None:
+        """On whom nobody has asked for the longest time."""
+        idle = (other for other, line in self._lines.items() if other != but and not line.taken.locked())
+        if (oldest := next(idle, None)) is not None:
+            self._lines.pop(oldest).hang_up()
+
+    def _pool(self, backend: httpcore.NetworkBackend) -> httpcore.ConnectionPool:
+        if self._proxy is not None:
+            return httpcore.HTTPProxy(
+                proxy_url=str(self._proxy.copy_with(username="", password="")),
+                proxy_auth=(self._proxy.username, self._proxy.password) if self._proxy.username else None,
+                ssl_context=self._trusted,
+                network_backend=backend,
+            )
+        return httpcore.ConnectionPool(ssl_context=self._trusted, http1=True, http2=False, network_backend=backend)
+
     def close(self) -> None:
-        self._pool.close()
+        """Hang up everywhere. Where an exchange is under way in another thread, it ends here."""
+        with self._lines_lock:
+            for line in self._lines.values():
+                if line.taken.locked():
+                    line.wire.abort()
+                else:
+                    line.hang_up()
+            self._lines.clear()
 
 
 class _Body(httpx.SyncByteStream):
-    def __init__(self, stream: Iterator[bytes], close: object) -> None:
-        self._stream = stream
-        self._close = close
+    """The payload, with the framing read along. Once it is closed the connection may serve again, if nothing is left on it."""
+
+    def __init__(self, answer: httpcore.Response, line: _Line) -> None:
+        self._answer = answer
+        self._line = line
+        chunked = any(name.lower() == b"transfer-encoding" for name, _ in answer.headers)
+        self._chunked = Chunked() if chunked and answer.status not in (204, 304) and answer.status >= 200 else None
+        self._beside = 0
+        self._left_over = b""
+        self._open = True
 
     def __iter__(self) -> Iterator[bytes]:
         try:
-            yield from self._stream
-        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
-            raise _translated(error) from error
+            for piece in cast("Iterator[bytes]", self._answer.stream):
+                self._take(len(piece))
+                yield piece
+            self._take(0)
+        except httpcore.TimeoutException as error:
+            self._take(0)
+            raise httpx.ReadTimeout(str(error) or "timed out") from error
+        except _ERRORS as error:
+            self._take(0)
+            raise httpx.RemoteProtocolError(str(error)) from error
+
+    def _take(self, payload: int) -> None:
+        received = self._line.wire.taken()
+        if self._chunked is not None:
+            self._chunked.feed(received)
+            self._left_over = self._chunked.left_over
+            return
+        # h11 hands out at most what it was given, so what remains after the end is what came after it.
+        self._beside += len(received) - payload
+        self._left_over = (self._left_over + received)[-self._beside :] if self._beside else b""
+
+    def framing(self) -> Framing | None:
+        """What was received beside head and payload, so far; None where that is nothing."""
+        interim = self._line.wire.interim
+        if self._chunked is not None:
+            return self._chunked.framing(interim)
+        return Framing(interim, left_over=self._left_over) if interim or self._left_over else None
 
     def close(self) -> None:
-        if callable(self._close):
-            self._close()
+        if not self._open:
+            return
+        self._open = False
+        self._answer.close()
+        if self._left_over:
+            self._line.hang_up()
+        self._line.taken.release()
 
 
-def _translated(error: Exception) -> httpx.TransportError:
+def proxy_address(text: str) -> httpx.URL:
+    """The address of an HTTP proxy. Raises UsageError, without the password that may be in it."""
+    try:
+        address = httpx.URL(text)
+    except (httpx.InvalidURL, ValueError):
+        address = httpx.URL("")
+    if address.scheme != "http" or not address.host or address.raw_path not in (b"", b"/"):
+        raise UsageError("--proxy: name it as http://HOST:PORT, with user name and password before the host if it wants them")
+    return address
+
+
+def _no_answer(url: httpx.URL, error: Exception, *, silent: bool) -> CaptureError:
+    what = f"{url.host}: {error}"
     if isinstance(error, httpcore.TimeoutException):
-        return httpx.ReadTimeout(str(error) or "timed out")
-    if isinstance(error, httpcore.ProtocolError):
-        return httpx.RemoteProtocolError(str(error))
-    return httpx.ConnectError(str(error))
+        return CaptureError("timeout", what)
+    if isinstance(error, httpcore.ProtocolError) and not silent:
+        return CaptureError("no-http", what)
+    return CaptureError("no-connection", what)

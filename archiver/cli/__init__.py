@@ -24,7 +24,7 @@ Exit status:
   3   the archive is damaged
   74  an I/O error, such as a full disk
   75  another run holds the archive
-  130 stopped from the keyboard; what was reported is kept"""
+  130 stopped from the keyboard, 143 by SIGTERM; what was reported is kept, the next run does the rest"""
 
 _archive = click.option(
     "--archive",
@@ -103,6 +103,38 @@ def find_command(sources: tuple[str, ...], archive: Path, as_json: bool, max_art
     "--mirrors", is_flag=True, help="Ask third parties for what the platform does not show. They learn what is asked for."
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 unless every embed is saved.")
+@click.option(
+    "--contact", default="", metavar="WORDS", help="An address or page for the User-Agent: whom a site's owner may write to."
+)
+@click.option("--robots", is_flag=True, help="Leave alone what a site's robots.txt disallows. It is read and kept either way.")
+@click.option(
+    "--pace",
+    type=click.FloatRange(min=0),
+    default=2.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Between requests to one host.",
+)
+@click.option(
+    "--concurrency", type=click.IntRange(1, 64), default=8, show_default=True, metavar="N", help="Embeds at work side by side."
+)
+@click.option(
+    "--cookies",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Send these cookies: a file in Netscape's format. They are not kept.",
+)
+@click.option("--proxy", metavar="URL", help="Ask through this HTTP proxy. What it connects to is for it to check.")
+@click.option(
+    "--allow-private",
+    multiple=True,
+    metavar="PLACE",
+    help="Connect to this host, address or network too, :PORT behind it or not. May be given again.",
+)
+@click.option("--quiet", is_flag=True, help="Print problems only.")
+@click.option(
+    "--log", type=click.Path(path_type=Path), metavar="FILE", help="Add what happens to this file, one JSON object a line."
+)
 @_json
 @_max_article
 def save_command(
@@ -117,6 +149,15 @@ def save_command(
     links: bool,
     mirrors: bool,
     strict: bool,
+    contact: str,
+    robots: bool,
+    pace: float,
+    concurrency: int,
+    cookies: Path | None,
+    proxy: str | None,
+    allow_private: tuple[str, ...],
+    quiet: bool,
+    log: Path | None,
     as_json: bool,
     max_article_bytes: int,
 ) -> None:
@@ -139,8 +180,15 @@ def save_command(
         mirrors=mirrors,
         command=" ".join(["archiver", *sys.argv[1:]]),
         max_article_bytes=max_article_bytes,
+        contact=contact,
+        robots=robots,
+        pace_seconds=pace,
+        concurrency=concurrency,
+        cookies=cookies,
+        proxy=proxy,
+        allow_private=allow_private,
     )
-    _end(run(sources, settings, as_json))
+    _end(run(sources, settings, as_json, quiet=quiet, log=log))
 
 
 @cli.command("show")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections import Counter
-from collections.abc import Sequence
-
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from archiver import lines, pipeline
+from archiver.cli.progress import Shown
 from archiver.cli.terminal import cell, console
-from archiver.cli.words import json_line, safe, shortened, warn
+from archiver.cli.words import json_line, shortened, warn
 from archiver.model import Origin, Outcome, Rung, Sighting, State, certainty
 from archiver.pipeline import ArticleRead, Notice, Problem
 from archiver.settings import Settings
+from archiver.workers import Stop
 
 STYLES = {
     State.SAVED: "green",
@@ -23,43 +27,51 @@ STYLES = {
 }
 
 
-def run(sources: Sequence[str], settings: Settings, as_json: bool) -> int:
+def run(sources: Sequence[str], settings: Settings, as_json: bool, *, quiet: bool = False, log: Path | None = None) -> int:
     """Save, and print each outcome once it is kept; the exit status."""
     statuses, states, stood_in = {0}, Counter[State](), False
-    bar = Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console(error=True),
-        transient=True,
-        disable=not console(error=True).is_terminal,
-    )
-    with bar:
-        task = bar.add_task("posts", total=0)
-        for event in pipeline.save(sources, settings):
+    printed = not (as_json or quiet)
+    with Shown(quiet=quiet, log=log) as shown, stoppable() as stop:
+        for event in pipeline.save(sources, settings, stop=stop, watch=shown.activity):
+            shown.event(event)
             match event:
-                case ArticleRead(article, _, embeds):
-                    bar.update(task, total=(bar.tasks[task].total or 0) + embeds, description=safe(article.source)[-40:])
-                    if not as_json:
+                case ArticleRead():
+                    if printed:
                         _print_article(event)
                 case Outcome():
-                    bar.advance(task)
                     statuses.add(pipeline.exit_status(event, strict=settings.strict))
                     states[event.state] += 1
                     stood_in |= event.origin is Origin.STAND_IN
                     if as_json:
                         json_line(lines.save_line(event))
-                    else:
+                    elif printed:
                         print_outcome(event)
                 case Problem(_, message, status):
                     statuses.add(status)
                     warn(message)
                 case Notice(message):
                     warn(message)
-    if not as_json and states:
+    if printed and states:
         _print_sum(states, settings, stood_in=stood_in)
     return pipeline.worst(statuses)
+
+
+@contextmanager
+def stoppable() -> Iterator[Stop]:
+    """SIGINT or SIGTERM once: the run ends in good order. Twice: the process ends at once; the archive is made for that."""
+    stop = Stop()
+
+    def asked(number: int, _: object) -> None:
+        if stop.asked:
+            os._exit(128 + number)
+        stop.ask(128 + number)
+
+    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _print_article(read: ArticleRead) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -153,10 +154,13 @@ class Index:
             end = ref.offset + ref.length
             self.db.conn.execute("UPDATE segments SET bytes = max(bytes, ?) WHERE name = ?", [end, ref.segment])
 
-    def add_capture(self, capture: Capture, request: RecordRef, run: str, payload_sha256: str, refers_to: str | None) -> None:
-        exchange = capture.exchange
+    def add_capture(
+        self, capture: Capture, others: Sequence[RecordRef], run: str, payload_sha256: str, refers_to: str | None
+    ) -> None:
+        """An exchange by its records: the response, and the `others`, of which the request is the first."""
+        exchange, request = capture.exchange, others[0]
         with self._writing():
-            self._add_records([capture.record, request])
+            self._add_records([capture.record, *others])
             self._insert(
                 "captures",
                 {
@@ -173,10 +177,14 @@ class Index:
                     "content_type": _clean(exchange.header("Content-Type")),
                     "payload_digest": capture.payload_digest,
                     "payload_sha256": payload_sha256,
-                    "payload_bytes": len(exchange.body),
+                    "payload_bytes": exchange.size,
                     "truncated": exchange.truncated,
                     "request": request.id,
                     "refers_to": refers_to,
+                    "protocol": exchange.tls.protocol if exchange.tls else None,
+                    "cipher": exchange.tls.cipher if exchange.tls else None,
+                    "certificate_sha256": exchange.tls.certificate_sha256 if exchange.tls else None,
+                    "redacted": ", ".join(exchange.redacted) or None,
                 },
             )
 
@@ -234,6 +242,41 @@ class Index:
             "SELECT m.*, c.url FROM mementos AS m JOIN captures AS c ON c.id = m.id WHERE m.id = ?",
             capture,
         )
+
+    # The network's memory --------------------------------------------------------------------------------------------
+
+    def waits(self, now: datetime) -> dict[str, datetime]:
+        """By host, until when it is not to be asked."""
+        rows = self.db.query("SELECT host, until FROM waits")
+        found = {row["host"]: datetime.fromisoformat(row["until"]) for row in rows}
+        return {host: until for host, until in found.items() if until > now}
+
+    def add_wait(self, host: str, until: datetime, reason: str, run: str) -> None:
+        row = {"host": host, "until": until.isoformat(), "reason": _clean(reason), "run": run}
+        with self._writing():
+            self.db.table("waits").upsert(row, pk="host")
+
+    def add_unanswered(self, url: str, purpose: Purpose, reason: str, detail: str, run: str, asked: datetime) -> None:
+        row = {"id": str(uuid.uuid4()), "run": run, "url": _clean(url), "purpose": purpose.value, "reason": reason}
+        with self._writing():
+            self._insert("unanswered", {**row, "detail": _clean(detail), "asked": asked.isoformat()})
+
+    def begin(self, embed: Embed, article: Article, run: str, began: datetime) -> int:
+        """Writes down that work on an embed was begun. The number of runs before it, up to the last one that came to something,
+        that failed at it or were killed while they worked on it."""
+        key = embed_id(embed, article.sha256)
+        rows = self.db.query(
+            "SELECT o.state, r.ended FROM attempts AS a JOIN runs AS r ON r.id = a.run"
+            " LEFT JOIN outcomes AS o ON o.embed = a.embed AND o.run = a.run"
+            " WHERE a.embed = ? AND a.run <> ? ORDER BY a.rowid DESC",
+            [key, run],
+        )
+        # A run that was told to stop dropped its work, which is nobody's fault.
+        counted = (row for row in list(rows) if row["state"] or not row["ended"])
+        failed = sum(1 for _ in takewhile(lambda row: row["state"] in (None, State.FAILED.value), counted))
+        with self._writing():
+            self._insert("attempts", {"id": str(uuid.uuid4()), "embed": key, "run": run, "began": began.isoformat()})
+        return failed
 
     # Articles --------------------------------------------------------------------------------------------------------
 

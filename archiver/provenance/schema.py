@@ -295,6 +295,33 @@ def m005_identity(db: Database) -> None:
     db.table("article_media").create_index(["article"])
 
 
+@migrations()
+def m006_network(db: Database) -> None:
+    """What secured a connection and what was redacted; requests without an answer; hosts that asked to be left alone."""
+    for column in ("protocol", "cipher", "certificate_sha256", "redacted"):
+        db.table("captures").add_column(column, str)
+    db.table("unanswered").create(
+        {"id": str, "run": str, "url": str, "purpose": str, "reason": str, "detail": str, "asked": str},
+        pk="id",
+        foreign_keys=[("run", "runs", "id")],
+        not_null={"id", "run", "url", "purpose", "reason", "detail", "asked"},
+    )
+    db.table("unanswered").create_index(["url"])
+    db.table("waits").create(
+        {"host": str, "until": str, "reason": str, "run": str},
+        pk="host",
+        foreign_keys=[("run", "runs", "id")],
+        not_null={"host", "until", "reason", "run"},
+    )
+    db.table("attempts").create(
+        {"id": str, "embed": str, "run": str, "began": str},
+        pk="id",
+        foreign_keys=[("run", "runs", "id")],
+        not_null={"id", "embed", "run", "began"},
+    )
+    db.table("attempts").create_index(["embed"])
+
+
 MAY_BE_NULL = {
     "runs": ("ended", "status"),
     "captures": ("stand_in", "ip", "content_type", "truncated", "refers_to"),
@@ -385,6 +412,41 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "truncated": "WARC-Truncated, where the body was cut short",
             "request": "the record of the request",
             "refers_to": "for a revisit: the capture that holds the same payload",
+            "protocol": "`tls/1.3` or another version of TLS; null for plain HTTP and for stand-ins",
+            "cipher": "the cipher suite, as OpenSSL names it",
+            "certificate_sha256": "SHA-256 of the server's own certificate (DER), hexadecimal",
+            "redacted": "which headers and parameters were secrets, and are not kept",
+        },
+    ),
+    "unanswered": (
+        "Every request that got no answer, refused ones too: a capture that is missing can be explained.",
+        {
+            "id": "a UUID",
+            "run": "the run that asked, or would have",
+            "url": "as asked for, secrets redacted",
+            "purpose": "why it was asked for",
+            "reason": "`refused` by the guard, `no-address`, `no-connection`, `certificate`, `timeout`, `no-http`, `must-wait`,"
+            " `stopped`, `bad-url`, `no-stand-in`",
+            "detail": "in words",
+            "asked": "UTC",
+        },
+    ),
+    "waits": (
+        "Hosts that said when to come again. No run asks them before.",
+        {
+            "host": "the host",
+            "until": "UTC",
+            "reason": "what it said",
+            "run": "the run that it said it to",
+        },
+    ),
+    "attempts": (
+        "Every time work on an embed was begun. One without an outcome of its run was cut off.",
+        {
+            "id": "a UUID",
+            "embed": "the embed's id; it has a row in `embeds` once it has an outcome",
+            "run": "the run",
+            "began": "UTC",
         },
     ),
     "articles": (

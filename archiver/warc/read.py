@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,12 +41,37 @@ def record(path: Path, offset: int, length: int, sha256: str) -> Stored:
     return parse(data)
 
 
+def opening(path: Path, offset: int, length: int, sha256: str, most: int = 1024 * 1024) -> Stored:
+    """The record at `offset` with the beginning of its block, at most so many bytes; all of its stored bytes are checked.
+
+    Raises ArchiveDamaged where they are not what was written.
+    """
+    digest, unpacker, unpacked, left = hashlib.sha256(), zlib.decompressobj(31), b"", length
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            while left and (piece := file.read(min(left, most))):
+                left -= len(piece)
+                digest.update(piece)
+                if len(unpacked) < most:
+                    unpacked += unpacker.decompress(piece, most - len(unpacked))
+    except FileNotFoundError:
+        raise ArchiveDamaged(f"{path.name}: the file is missing") from None
+    if left or digest.hexdigest() != sha256:
+        raise ArchiveDamaged(f"{path.name}: the record at offset {offset} is not what was written")
+    return _stored(unpacked)
+
+
 def parse(data: bytes) -> Stored:
     """One gzip member as a record. Raises ValueError where it is none."""
     try:
         unpacked = zlib.decompress(data, 31)
     except zlib.error as error:
         raise ValueError(str(error)) from None
+    return _stored(unpacked)
+
+
+def _stored(unpacked: bytes) -> Stored:
     head, _, rest = unpacked.partition(b"\r\n\r\n")
     lines = head.decode("utf-8").split("\r\n")
     fields = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines[1:]))
@@ -54,7 +80,10 @@ def parse(data: bytes) -> Stored:
 
 
 def http_parts(block: bytes) -> tuple[bytes, tuple[tuple[str, str], ...], bytes]:
-    """The head of an HTTP message with its blank line, its headers, and its body."""
-    head, blank, body = block.partition(b"\r\n\r\n")
-    lines = head.decode("latin-1").split("\r\n")[1:]
-    return head + blank, tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines)), body
+    """The head of an HTTP message with its blank line, its headers, and its body. Lines may end in LF alone, and a header may
+    go on on a line that begins with white space (RFC 9112, 2.2 and 5.2)."""
+    blank = re.search(rb"\n\r?\n", block)
+    end = blank.end() if blank else len(block)
+    unfolded = re.sub(r"\r?\n[ \t]+", " ", block[:end].decode("latin-1"))
+    lines = [line.rstrip("\r") for line in unfolded.split("\n")[1:] if line.rstrip("\r")]
+    return block[:end], tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines)), block[end:]

@@ -6,10 +6,12 @@ import hashlib
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from archiver.model import RecordRef
-from archiver.warc.record import Record, member
+from archiver.warc.record import Record, head, member, sha1_digest
+from archiver.warc.streamed import StreamedMember
 
 
 class Segment:
@@ -41,6 +43,24 @@ class Segment:
             refs.append(RecordRef(record.id, self.name, self.length, len(stored), record.type, record.date, digest))
             self.length += len(stored)
         return refs
+
+    def streamed(self, response: Record) -> StreamedMember:
+        """A record whose block is written piece by piece; nothing else is appended until `finish`. Its block so far is the HTTP
+        head; what it will say of itself takes no more room than `response` does."""
+        room = len(head(response, self._warcinfo_id, sha1_digest(b""), "0" * 20))
+        return StreamedMember(self.path, room, response.block)
+
+    def finish(self, streamed: StreamedMember, response: Record) -> RecordRef:
+        """The record's head, once its block is whole. Raises OSError where a write is refused; the file is then cut back."""
+        try:
+            length, sha256 = streamed.finish(partial(head, response, self._warcinfo_id))
+        except OSError:
+            streamed.abandon()
+            raise
+        ref = RecordRef(response.id, self.name, self.length, length, response.type, response.date, sha256)
+        self.length += length
+        self._file.seek(self.length)
+        return ref
 
     def close(self) -> None:
         self._file.close()
