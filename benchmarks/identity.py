@@ -30,7 +30,7 @@ def outcomes(made: World, threshold: float) -> dict[str, Outcome]:
     confidence.THRESHOLD = threshold
     with tempfile.TemporaryDirectory() as folder:
         made.write(Path(folder) / "articles")
-        settings = Settings(archive=Path(folder) / "archive", article_media=False)
+        settings = Settings(archive=Path(folder) / "archive", article_media=False, pace_seconds=0, tries=1)
         events = pipeline.save([str(Path(folder) / "articles")], settings, Web(made))
         return {Path(one.embed.article).name: one for one in events if isinstance(one, Outcome)}
 

@@ -297,7 +297,7 @@ def test_among_decoys_no_identity_is_wrong(tmp_path: Path) -> None:
     """A share of each kind; `benchmarks/identity.py` has them all, and the thresholds."""
     made = decoys.world(0.15)
     made.write(tmp_path / "articles")
-    settings = Settings(archive=tmp_path / "archive", article_media=False)
+    settings = Settings(archive=tmp_path / "archive", article_media=False, pace_seconds=0, tries=1)
     events = pipeline.save([str(tmp_path / "articles")], settings, decoys.Web(made))
     found = {Path(one.embed.article).name: one for one in events if isinstance(one, Outcome)}
     assert set(found) == {case.name for case in made.cases}
