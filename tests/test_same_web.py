@@ -94,16 +94,16 @@ def index(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 def test_live_and_offline_make_the_same_index(cli: Cli, tmp_path: Path, whole_web: Path) -> None:
     offline, over_tls, replayed = tmp_path / "offline", tmp_path / "live", tmp_path / "replayed"
-    assert cli("save", "--offline", "--archive", offline, "--fixtures", whole_web, NEWS).status == 0
+    assert cli("save", "--offline", "--no-web-archives", "--archive", offline, "--fixtures", whole_web, NEWS).status == 0
     with live(whole_web) as (transport, server):
-        events = list(pipeline.save([NEWS], Settings(archive=over_tls, pace_seconds=0), transport))
+        events = list(pipeline.save([NEWS], Settings(archive=over_tls, pace_seconds=0, web_archives=False), transport))
         assert {host_of(head) for head in server.requests} == {*HOSTS}
     outcomes = [event for event in events if isinstance(event, Outcome)]
     assert [(one.state.value, one.origin.value) for one in outcomes] == [("saved", "live"), ("gone", "live")]
     assert index(over_tls) == index(offline)
     assert cli("verify", "--archive", over_tls).status == 0
     # What was recorded live, replayed offline, gives equal posts.
-    assert cli("save", "--offline", "--archive", replayed, "--fixtures", over_tls / "warc", NEWS).status == 0
+    assert cli("save", "--offline", "--no-web-archives", "--archive", replayed, "--fixtures", over_tls / "warc", NEWS).status == 0
     for table in ("posts", "media", "outcomes", "captures", "evidence"):
         assert index(replayed)[table] == index(over_tls)[table]
 

@@ -43,7 +43,7 @@ def web_archive(get: Get, platform: Platform, refused: set[str], bind: memento.B
         try:
             capture = get(url, purpose)
         except CaptureError as error:
-            if error.reason in ("no-connection", "timeout"):  # a refused connection is how the archive bans
+            if error.reason in ("no-connection", "no-address", "timeout", "must-wait"):  # a refused connection is how the archive bans
                 refused.add(error.reason)
             raise
         if capture.exchange.status == 429:
