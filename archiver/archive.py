@@ -194,7 +194,7 @@ class Archive:
                 "says": f"memento of {memento.original} captured {memento.captured.isoformat()} by {memento.archive}",
             }
             origin = capture.exchange.origin
-            made = warc_record.metadata(capture.exchange.url, capture.record.id, about, origin, datetime.now(UTC))
+            made = warc_record.metadata("memento", capture.exchange.url, capture.record.id, about, origin, datetime.now(UTC))
             (record,) = self._append(origin, [made])
             self.index.add_memento(capture, memento, record)
 
@@ -233,7 +233,7 @@ class Archive:
             if row is None:
                 raise ArchiveDamaged(f"{self.root}: article {article.sha256} has no row")
             target = outcome.url or article_uri(article)
-            made = warc_record.metadata(target, row["record"], about, outcome.origin, datetime.now(UTC))
+            made = warc_record.metadata("embed", target, row["record"], about, outcome.origin, datetime.now(UTC))
             (record,) = self._append(outcome.origin, [made])
             self.index.add_outcome(outcome, record, self._run, article, post, read_from, media)
 

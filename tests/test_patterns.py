@@ -194,16 +194,23 @@ def test_all_of_them_are_looked_at() -> None:
 
 @pytest.mark.parametrize("name", PATTERNS)
 def test_every_pattern_is_linear(name: str) -> None:
-    """Screened with texts of 3 and of 30 kB; the worst of them is then made a megabyte long."""
+    """Screened with texts of 3 and of 30 kB, so that one that is not is seen before it takes hours; the worst of them is then made
+    a megabyte long. A machine that has other work to do is asked a second time."""
     use, size = PATTERNS[name], CUT.get(name, SIZE)
     number = 0
     for screened in (3_000, 30_000):
-        spent = [seconds(use, text) for text in worst_inputs(use.pattern, min(size, screened))]
+        length, most = min(size, screened), max(0.1, 3 * SECONDS * screened / size)
+        spent = [seconds(use, text) for text in worst_inputs(use.pattern, length)]
         number = spent.index(max(spent))
-        assert spent[number] < max(0.02, SECONDS * screened / size), f"{spent[number]:.2f} s: {begin(use, number)!r}"
-    text = next(islice(worst_inputs(use.pattern, size), number, None))
-    taken = seconds(use, text)
-    assert taken < SECONDS, f"{taken:.1f} s: {begin(use, number)!r}"
+        assert spent[number] < most or again(use, length, number) < most, f"{spent[number]:.2f} s: {begin(use, number)!r}"
+    taken = again(use, size, number)
+    assert min(taken, again(use, size, number) if taken > SECONDS else taken) < SECONDS, (
+        f"{taken:.1f} s: {begin(use, number)!r}"
+    )
+
+
+def again(use: Use, size: int, number: int) -> float:
+    return seconds(use, next(islice(worst_inputs(use.pattern, size), number, None)))
 
 
 def begin(use: Use, number: int) -> str:
@@ -214,4 +221,4 @@ def begin(use: Use, number: int) -> str:
 @pytest.mark.parametrize("bad", [r"<blockquote.*?class=.*?tweet.*?>", r"\s+$", r"<!--.*?-->", r"(?:a|b)*c.*d", r"\w+@\w+"])
 def test_a_pattern_that_is_not_linear_is_seen(bad: str) -> None:
     use = Use(re.compile(bad, re.DOTALL), anywhere=True)
-    assert any(seconds(use, text) > max(0.02, SECONDS * 10_000 / SIZE) for text in worst_inputs(use.pattern, 10_000))
+    assert any(seconds(use, text) > max(0.1, 3 * SECONDS * 30_000 / SIZE) for text in worst_inputs(use.pattern, 30_000))

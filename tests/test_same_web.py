@@ -103,7 +103,9 @@ def test_live_and_offline_make_the_same_index(cli: Cli, tmp_path: Path, whole_we
     assert index(over_tls) == index(offline)
     assert cli("verify", "--archive", over_tls).status == 0
     # What was recorded live, replayed offline, gives equal posts.
-    assert cli("save", "--offline", "--no-web-archives", "--archive", replayed, "--fixtures", over_tls / "warc", NEWS).status == 0
+    assert (
+        cli("save", "--offline", "--no-web-archives", "--archive", replayed, "--fixtures", over_tls / "warc", NEWS).status == 0
+    )
     for table in ("posts", "media", "outcomes", "captures", "evidence"):
         assert index(replayed)[table] == index(over_tls)[table]
 

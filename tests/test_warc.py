@@ -105,7 +105,7 @@ def test_the_metadata_record_says_what_the_line_says(cli: Cli, saved: Path) -> N
     assert len(found) == len(lines) == 2
     ((fields, about),) = copies
     assert fields["WARC-Refers-To"] == f"<{lines[1]['recovered']['record_id']}>"
-    assert fields["WARC-Target-URI"] == lines[1]["recovered"]["memento"]
+    assert fields["WARC-Target-URI"] == f"urn:memento:{lines[1]['recovered']['memento']}"
     original = f"https://twitter.com/tutby/status/{SECOND}"
     assert about["says"] == f"memento of {original} captured 2020-08-14T09:33:44+00:00 by web.archive.org"
     article = records(warcs(saved)[0])[1][0]["WARC-Record-ID"]

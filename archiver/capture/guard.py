@@ -23,7 +23,7 @@ MAX_ADDRESSES_TRIED = 4
 
 # An IPv6 address with a port stands in brackets, as in addresses; one without may stand bare.
 _ALLOWANCE = re.compile(
-    r"(?P<place>\[[^\]]+\]|[^:\[\]]+|[0-9A-Fa-f:./]*:[0-9A-Fa-f./]*:[0-9A-Fa-f:./]*)(?::(?P<port>\d{1,5}))?"
+    r"(?P<place>\[[^\]]+\]|[^:\[\]]+|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:./]{0,60})(?::(?P<port>\d{1,5}))?"
 )
 # As the name system can hold it (RFC 1035, 2.3.4): labels of 63 characters, 253 in all.
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")

@@ -164,7 +164,7 @@ def _framing(framing: Framing, captured: Exchange, response_id: str, date: str, 
         "complete": framing.complete,
     }
     fields = (
-        ("WARC-Target-URI", safe_uri(captured.url)),
+        ("WARC-Target-URI", safe_uri(f"urn:framing:{captured.url}")),
         ("WARC-Refers-To", f"<{response_id}>"),
         ("WARC-Concurrent-To", f"<{response_id}>"),
         ("Content-Type", FRAMING_TYPE),
@@ -184,10 +184,14 @@ def resource(uri: str, content_type: str, data: bytes, moment: datetime) -> Reco
     return Record(new_id(), "resource", warc_date(moment), fields, data)
 
 
-def metadata(uri: str, refers_to: str, about: Mapping[str, Any], origin: Origin, moment: datetime) -> Record:
-    """What was made of a record: JSON, bound to it by WARC-Refers-To."""
+def metadata(kind: str, uri: str, refers_to: str, about: Mapping[str, Any], origin: Origin, moment: datetime) -> Record:
+    """What was made of a record: JSON, bound to it by WARC-Refers-To.
+
+    Its target is `urn:KIND:` before the address, as crawlers do it: under the bare address a replay program shows it and not
+    what was captured there.
+    """
     fields = (
-        ("WARC-Target-URI", safe_uri(uri)),
+        ("WARC-Target-URI", safe_uri(f"urn:{kind}:{uri}")),
         ("WARC-Refers-To", f"<{refers_to}>"),
         ("Content-Type", "application/json"),
         *_marks(origin, None),

@@ -28,6 +28,7 @@ MOST_TIMEMAPS = 2  # addresses that an aggregator is asked for, a post
 
 _JSON = ("application/json", "text/json")
 _PAGES = ("text/html", "application/xhtml+xml")
+_REFUSALS = frozenset({"no-connection", "no-address", "timeout", "must-wait"})  # a refused connection is how the archive bans
 
 
 def web_archive(get: Get, platform: Platform, refused: set[str], bind: memento.Bind) -> WebArchive:
@@ -43,7 +44,7 @@ def web_archive(get: Get, platform: Platform, refused: set[str], bind: memento.B
         try:
             capture = get(url, purpose)
         except CaptureError as error:
-            if error.reason in ("no-connection", "no-address", "timeout", "must-wait"):  # a refused connection is how the archive bans
+            if error.reason in _REFUSALS:
                 refused.add(error.reason)
             raise
         if capture.exchange.status == 429:

@@ -19,7 +19,7 @@ _EXPANDED = ("data-expanded-url", "data-ultimate-url", "data-full-url", "title")
 _HIDDEN = frozenset({"u-hiddenVisually", "visuallyhidden"})
 _LEFT_OUT = _HIDDEN | {"tco-ellipsis"}
 _MEDIA = re.compile(
-    r"(?:https?:)?//(?:[^\s\"'()<>]{0,200}/)?(?:(?:pbs|video)\.twimg\.com/(?P<kind>media|ext_tw_video_thumb|amplify_video_thumb"
+    r"(?:https?:)?//(?:[^\s\"'()<>]{0,100}/)?(?:(?:pbs|video)\.twimg\.com/(?P<kind>media|ext_tw_video_thumb|amplify_video_thumb"
     r"|tweet_video_thumb|ext_tw_video|amplify_video|tweet_video|card_img)/|p\.twimg\.com/)[^\s\"'()<>]{1,400}"
 )
 _MEDIA_ATTRIBUTES = (
