@@ -1,0 +1,64 @@
+"""Run the proofs, and print what was measured beside what is aimed at.
+
+    python -m benchmarks.proof [--only kill,flip,…] [--short] [--folder DIR]
+
+A line of JSON a proof as it ends, then the table. Exits with 1 where a target is missed. --short: the sample that the tests run.
+--folder: where archives are made; /dev/shm where there is one, for a kill tells nothing of the disk and a tmpfs is fast. POSIX only;
+what needs strace or the right to mount is skipped without it, and says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import json
+import sys
+import tempfile
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from benchmarks.proof.result import Result
+
+PROOFS = ("kill", "syscalls", "power", "flip", "tamper", "twenty", "full", "words", "speed", "million")
+MEMORY = Path("/dev/shm")  # noqa: S108 # a place for files, by that name on every Linux
+
+
+def prove(name: str, folder: Path, *, short: bool) -> Result:
+    """One proof, in a folder of its own below `folder`."""
+    module = importlib.import_module(f"benchmarks.proof.{name}")
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix=f"proof-{name}-", dir=folder) as place:
+        result: Result = module.run(short, Path(place))
+    return replace(result, figures={**result.figures, "seconds": round(time.monotonic() - begun, 1)})
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default=",".join(PROOFS), help="which, by name, with commas between")
+    parser.add_argument("--short", action="store_true", help="a sample of each")
+    parser.add_argument("--folder", type=Path, default=MEMORY if MEMORY.is_dir() else None, help="where archives are made")
+    told = parser.parse_args()
+    names = told.only.split(",")
+    if unknown := sorted(set(names) - set(PROOFS)):
+        parser.error(f"no such proof: {', '.join(unknown)}; there are {', '.join(PROOFS)}")
+    results = []
+    for name in names:
+        if importlib.util.find_spec(f"benchmarks.proof.{name}") is None:
+            continue
+        results.append(prove(name, told.folder, short=told.short))
+        print(json.dumps(asdict(results[-1])), flush=True)
+    print(table(results))
+    return int(any(result.met is False for result in results))
+
+
+def table(results: list[Result]) -> str:
+    """The results in Markdown."""
+    said = {True: "yes", False: "**no**", None: "not tried"}
+    rows = [f"| `{one.name}` | {one.target} | {one.measured} | {said[one.met]} |" for one in results]
+    return "\n".join(["| Proof | Target | Measured | Met |", "|---|---|---|---|", *rows])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
