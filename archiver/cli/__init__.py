@@ -178,7 +178,7 @@ def save_command(
         thread=thread,
         links=links,
         mirrors=mirrors,
-        command=" ".join(["archiver", *sys.argv[1:]]),
+        command=_command(),
         max_article_bytes=max_article_bytes,
         contact=contact,
         robots=robots,
@@ -226,6 +226,23 @@ def verify_command(archive: Path, deep: bool, anchors: tuple[Path, ...], as_json
     from archiver.cli.verify import run
 
     _end(run(archive, as_json, deep=deep, anchors=anchors))
+
+
+@cli.command("reindex", epilog=EXIT_STATUS)
+@_archive
+def reindex_command(archive: Path) -> None:
+    """Make archive.db anew from the WARC files alone.
+
+    For where it is lost or damaged: the ledger's WARC files hold every row. The chain goes on as it was, so heads that
+    were kept elsewhere still hold. The old index, where there is one, goes to quarantine/.
+    """
+    from archiver.cli.reindex import run
+
+    _end(run(archive, _command()))
+
+
+def _command() -> str:
+    return " ".join(["archiver", *sys.argv[1:]])
 
 
 def _end(status: int) -> NoReturn:
