@@ -15,11 +15,16 @@ from archiver.archive import open_read_only
 from archiver.cli.terminal import cell, console
 from archiver.cli.words import json_line
 from archiver.errors import ArchiveDamaged, UsageError
+from archiver.verifier import PAGES_NAME
 
 
 def run(root: Path, as_json: bool, *, deep: bool = False, anchors: Sequence[Path] = ()) -> int:
     """Print what is not as it was written; 0, or 1 where there is any."""
-    open_read_only(root).close()
+    try:
+        open_read_only(root).close()
+    except ArchiveDamaged:
+        if not (root / PAGES_NAME).is_file():
+            raise  # else what is damaged can be told
     heads = [_head(path) for path in anchors]
     found, unfinished, size = 0, 0, verifier.total_bytes(root)
     columns = TextColumn("verifying"), BarColumn(), DownloadColumn(), TransferSpeedColumn()

@@ -116,7 +116,7 @@ class Index:
         index = cls(connection)
         try:
             pending = [migration.name for migration in migrations.pending(index.db)]
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite's own words may hold what was damaged
             raise ArchiveDamaged(f"{path}: cannot be read as an index: {error}") from None
         if pending:
             lacking = ", ".join(pending)

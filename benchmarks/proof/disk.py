@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from benchmarks.proof.traced import Call
 
 SECTOR = 512
-State = dict[str, bytes]  # by path below the root: the bytes of each file that can be reached
+State = dict[str, bytes]  # by path below the root: the bytes of each file that can be reached; a folder ends in /
 
 
 @dataclass
@@ -276,6 +276,7 @@ class Disk:
             for name, number in names.get(folder, {}).items():
                 path = f"{folder}/{name}"
                 if number == FOLDER:
+                    found[f"{path[len(self._root) + 1 :]}/"] = b""
                     walk(path)
                 elif not name.endswith(".lock"):
                     found[path[len(self._root) + 1 :]] = contents[number]
