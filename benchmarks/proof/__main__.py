@@ -2,9 +2,9 @@
 
     python -m benchmarks.proof [--only kill,flip,…] [--short] [--folder DIR]
 
-A line of JSON a proof as it ends, then the table. Exits with 1 where a target is missed. --short: the sample that the tests run.
---folder: where archives are made; /dev/shm where there is one, for a kill tells nothing of the disk and a tmpfs is fast. POSIX only;
-what needs strace or the right to mount is skipped without it, and says so.
+A line of JSON a proof as it ends, then the table. Exits with 1 where a target is missed. --short: the sample that the tests
+run. --folder: where archives are made; /dev/shm where there is one, for a kill tells nothing of the disk and a tmpfs is
+fast. POSIX only; what needs strace or the right to mount is skipped without it, and says so.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import json
 import sys
 import tempfile
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.proof.result import Result
@@ -48,7 +48,7 @@ def main() -> int:
         if importlib.util.find_spec(f"benchmarks.proof.{name}") is None:
             continue
         results.append(prove(name, told.folder, short=told.short))
-        print(json.dumps(asdict(results[-1])), flush=True)
+        print(json.dumps(results[-1].line()), flush=True)
     print(table(results))
     return int(any(result.met is False for result in results))
 

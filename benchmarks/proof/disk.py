@@ -1,8 +1,9 @@
 """What may be on a disk after the power went: a model of the worst that POSIX allows.
 
-fsync makes a file's bytes and length durable, but not its name; fsync of a folder makes the names in it durable. Until then any
-of it may be there or not: of a file's writes a beginning, or any pieces of 512 bytes, with zeros where a piece is missing; of a
-folder's changes a beginning, or any of them. SQLite's own assumption is kept: a write harms no byte beside those it writes.
+fsync makes a file's bytes and length durable, but not its name; fsync of a folder makes the names in it durable. Until then
+any of it may be there or not: of a file's writes a beginning, or any pieces of 512 bytes, with zeros where a piece is
+missing; of a folder's changes a beginning, or any of them. SQLite's own assumption is kept: a write harms no byte beside
+those it writes.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def _run(arguments: list[str], out: Path, err: Path, prepare: Callable[[], objec
             handle = os.open(path, os.O_WRONLY | os.O_APPEND)
             os.dup2(handle, number)
             os.close(handle)
-        sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115, PTH123
+        sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
         if prepare is not None:
             prepare()
         try:
@@ -107,7 +107,9 @@ def _run(arguments: list[str], out: Path, err: Path, prepare: Callable[[], objec
 
 def shares(folder: Path, job: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
     """What each share of a job came to, each done by a process of its own; `job` is given the share's number."""
-    begun = [(_share(folder / f"share-{number}.json", number, job), folder / f"share-{number}.json") for number in range(SHARES)]
+    begun = [
+        (_share(folder / f"share-{number}.json", number, job), folder / f"share-{number}.json") for number in range(SHARES)
+    ]
     statuses = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid, _ in begun]
     if any(statuses):
         raise AssertionError("a process that did a share has failed; its traceback is on standard error")

@@ -1,9 +1,9 @@
 """The disk is full: is all there that was acknowledged, and does the next run go on?
 
-Where file systems can be mounted: a small one in memory, filled up but for so many bytes, at a hundred levels between nothing and
-what a run needs. Elsewhere a limit on the size of files stands in for it. Then room is made, and the next run must do the rest.
-What else may refuse: a quota (EDQUOT) and missing rights (EACCES), by strace; a file system gone read-only (EROFS); too many open
-files (EMFILE).
+Where file systems can be mounted: a small one in memory, filled up but for so many bytes, at a hundred levels between
+nothing and what a run needs. Elsewhere a limit on the size of files stands in for it. Then room is made, and the next run
+must do the rest. What else may refuse: a quota (EDQUOT) and missing rights (EACCES), by strace; a file system gone
+read-only (EROFS); too many open files (EMFILE).
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ def run(short: bool, folder: Path) -> Result:
         f" {', '.join(others)}; {len(faults)} violations"
     )
     met = not faults and statuses["exit 74"] > 0
-    return Result(NAME, TARGET, measured, met, {"levels": levels, "mounted": mounted, "ended_with": statuses, "refused": refused,
-                                               "faults": faults[:5]})  # fmt: skip
+    figures = {"levels": levels, "mounted": mounted, "ended_with": statuses, "refused": refused, "faults": faults[:5]}
+    return Result(NAME, TARGET, measured, met, figures)
 
 
 Refusing = tuple[Path, Callable[[], object] | None, Callable[[], object]]  # archive, done in the run, done afterwards

@@ -71,7 +71,7 @@ def captures(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def lost(archive: Path, acknowledged: Iterable[dict[str, Any]]) -> list[str]:
-    """What lines of `save` acknowledged and what is not there: captures in the files and in the index, outcomes in the index."""
+    """What lines of `save` acknowledged and is not there: captures in the files and in the index, outcomes in the index."""
     lines = list(acknowledged)
     connection = sqlite3.connect(f"{(archive / store.INDEX_NAME).as_uri()}?mode=ro", uri=True)
     try:
@@ -195,7 +195,7 @@ def not_conserved(before: Snapshot, after: Snapshot) -> list[str]:
 
 
 def recovery_faults(archive: Path) -> list[str]:
-    """What is wrong with how the archive recovers: bytes lost, or a second recovery that does anything. Raises ArchiverError."""
+    """What is wrong with how the archive recovers: bytes lost, a second recovery that does anything. Raises ArchiverError."""
     before = snapshot(archive)
     recover(archive)
     once = snapshot(archive, before)

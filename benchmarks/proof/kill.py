@@ -1,8 +1,9 @@
 """kill -9 at random moments of `save`: is all there that was acknowledged?
 
-Runs on one archive, one after another, each with new work and half of them with that of the run before as well. Each is killed at
-a moment between its start and its usual end. What it had printed by then is what was acknowledged. Every kill is followed by two
-recoveries; a new archive is begun after 50 kills, when the whole of it is read, and what was left undone is done.
+Runs on one archive, one after another, each with new work and half of them with that of the run before as well. Each is
+killed at a moment between its start and its usual end. What it had printed by then is what was acknowledged. Every kill is
+followed by two recoveries; a new archive is begun after 50 kills, when the whole of it is read, and what was left undone is
+done.
 """
 
 from __future__ import annotations
@@ -110,9 +111,7 @@ def _killed(archive: Path, works: Sequence[work.Work], folder: Path, after: floa
     return told
 
 
-def _whole(
-    archive: Path, works: Sequence[work.Work], folder: Path, told: Sequence[dict[str, Any]], tally: Tally
-) -> None:
+def _whole(archive: Path, works: Sequence[work.Work], folder: Path, told: Sequence[dict[str, Any]], tally: Tally) -> None:
     """All of the archive: every acknowledged capture, every record, rows against bytes; and then what is left to do."""
     tally.acknowledged += len({one["record_id"] for one in held.captures(told)})
     tally.lost += held.lost(archive, told)

@@ -1,9 +1,10 @@
 """The power goes: is all there that was acknowledged?
 
-The calls of one small run on a new archive are recorded with strace: every write, sync, rename, unlink, truncate and link, SQLite's
-too. After each of them the disk may be found in many states (`disk.py`): all live; only what is durable; names live and bytes
-not; and torn mixes, one a seed. Each state is written out, the program recovers, and all that had been printed by then must be
-there; `verify` must find nothing, and a second recovery must do nothing. The same for four weakened controls, which must fail.
+The calls of one small run on a new archive are recorded with strace: every write, sync, rename, unlink, truncate and link,
+SQLite's too. After each of them the disk may be found in many states (`disk.py`): all live; only what is durable; names
+live and bytes not; and torn mixes, one a seed. Each state is written out, the program recovers, and all that had been
+printed by then must be there; `verify` must find nothing, and a second recovery must do nothing. The same for four weakened
+controls, which must fail.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ NAME = "power"
 TARGET = "0 violations in at least 50,000 states; each of four weakened controls fails"
 LEAST_STATES = 50_000
 SEEDS = 40
-Found = tuple[int, str, State, list[dict[str, Any]]]  # after which call, the state's kind, the state, what was acknowledged then
+Found = tuple[
+    int, str, State, list[dict[str, Any]]
+]  # after which call, the state's kind, the state, what was acknowledged then
 
 
 def run(short: bool, folder: Path) -> Result:
@@ -43,8 +46,8 @@ def run(short: bool, folder: Path) -> Result:
     met &= short or ours["states"] >= LEAST_STATES
     said = "; ".join(f"{name}: {one['violations']} of {one['distinct']}" for name, one in controls.items())
     measured = (
-        f"{ours['violations']} violations in {ours['states']} states ({ours['distinct']} of them distinct) after {ours['calls']}"
-        f" calls, {ours['acknowledged']} captures acknowledged. Controls: {said}"
+        f"{ours['violations']} violations in {ours['states']} states ({ours['distinct']} of them distinct) after"
+        f" {ours['calls']} calls, {ours['acknowledged']} captures acknowledged. Controls: {said}"
     )
     return Result(NAME, TARGET, measured, met, {**ours, "controls": controls})
 

@@ -16,3 +16,7 @@ class Result:
     measured: str
     met: bool | None
     figures: Mapping[str, Any] = field(default_factory=dict)
+
+    def line(self) -> dict[str, Any]:
+        """The same for a line of JSON."""
+        return {name: getattr(self, name) for name in ("name", "target", "measured", "met", "figures")}

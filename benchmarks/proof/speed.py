@@ -1,9 +1,10 @@
 """How fast is `verify` on 300 MB? Beside `warcio check` on the same WARC files, in turn, whole processes.
 
-The archive is made by the program's own writer, in the mix of what articles with posts lead to. For each post: a syndication answer
-of 3 to 12 kB and an oEmbed answer of 1 to 3 kB of JSON, a photo of 80 to 600 kB and as pages show it 30 to 120 kB, a portrait of 4 to
-20 kB; for each third one a page of 15 to 60 kB that was sent in gzip, for each fourth one a web archive's page of 80 to 250 kB of
-HTML, for each fifth one a video of 1 to 6 MB. `warcio check` reads the WARC files alone; `verify` the index and its chain as well.
+The archive is made by the program's own writer, in the mix of what articles with posts lead to. For each post: a
+syndication answer of 3 to 12 kB and an oEmbed answer of 1 to 3 kB of JSON, a photo of 80 to 600 kB and as pages show it 30
+to 120 kB, a portrait of 4 to 20 kB; for each third one a page of 15 to 60 kB that was sent in gzip, for each fourth one a
+web archive's page of 80 to 250 kB of HTML, for each fifth one a video of 1 to 6 MB. `warcio check` reads the WARC files
+alone; `verify` the index and its chain as well.
 """
 
 from __future__ import annotations
@@ -78,7 +79,9 @@ def exchanges() -> Iterator[tuple[Exchange, Purpose]]:
     chance = random.Random(11)  # noqa: S311
 
     def words(count: int) -> str:
-        return " ".join(chance.choice(WORDS) + (f"{chance.getrandbits(20):x}" if chance.random() < 0.2 else "") for _ in range(count))
+        return " ".join(
+            chance.choice(WORDS) + (f"{chance.getrandbits(20):x}" if chance.random() < 0.2 else "") for _ in range(count)
+        )
 
     def page(least: int, most: int) -> bytes:
         parts = (f'<p class="a-{chance.randrange(50)}">{words(12)}</p>' for _ in range(chance.randrange(least, most) // 100))

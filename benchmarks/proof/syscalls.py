@@ -1,8 +1,8 @@
 """Killed, or refused by the disk, at every system call that changes the archive: is all there that was acknowledged?
 
-strace makes one call of a small run fail: killed as it begins; EIO once; ENOSPC from there on. Then the archive is looked at: what
-was acknowledged is there, recovery loses no byte and does nothing the second time, the next run does what was left undone, and
-`verify` finds nothing. Both for a new archive and for one that has something in it.
+strace makes one call of a small run fail: killed as it begins; EIO once; ENOSPC from there on. Then the archive is looked
+at: what was acknowledged is there, recovery loses no byte and does nothing the second time, the next run does what was left
+undone, and `verify` finds nothing. Both for a new archive and for one that has something in it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def run(short: bool, folder: Path) -> Result:
     cases = list(_cases(folder, begun, works))
     if short:
         cases = random.Random(3).sample(cases, SAMPLE)  # noqa: S311
-    reports = forked.shares(folder, lambda share: _share(folder / f"share-{share}", cases[share :: forked.SHARES], begun, works))
+    reports = forked.shares(
+        folder, lambda share: _share(folder / f"share-{share}", cases[share :: forked.SHARES], begun, works)
+    )
     faults = [fault for report in reports for fault in report["faults"]]
     counts = sum((Counter(report["tried"]) for report in reports), Counter[str]())
     statuses = sum((Counter(report["statuses"]) for report in reports), Counter[str]())

@@ -1,8 +1,9 @@
 """Nine kinds of tampering, an insider's among them: does `verify` see each, with a head that is kept elsewhere?
 
-Each is done to a copy of an archive of three runs, whose head was written to a file and taken away. Seven are an intruder's, who
-changes what he wants and leaves the rest; two an insider's, who has the program and makes all of it consistent: the last run taken
-back, and the whole archive made anew with other words. These two cannot be seen without the head; how many are, is told as well.
+Each is done to a copy of an archive of three runs, whose head was written to a file and taken away. Seven are an
+intruder's, who changes what he wants and leaves the rest; two an insider's, who has the program and makes all of it
+consistent: the last run taken back, and the whole archive made anew with other words. These two cannot be seen without the
+head; how many are, is told as well.
 """
 
 from __future__ import annotations

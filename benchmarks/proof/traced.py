@@ -77,8 +77,10 @@ def run(
     started = forked.start(arguments, folder, wait)
     os.close(waits)
     log = ["-o", str(folder / "calls")]
-    tracer = subprocess.Popen(  # noqa: S607
-        ["strace", "-f", "-y", *log, *options, "-p", str(started.pid)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    tracer = subprocess.Popen(
+        ["strace", "-f", "-y", *log, *options, "-p", str(started.pid)],  # noqa: S607
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
     )
     assert tracer.stderr is not None
     tracer.stderr.readline()  # "Process … attached"
@@ -117,12 +119,12 @@ def calls(log: Path) -> Iterator[Call]:
     begun: dict[bytes, bytes] = {}
     with log.open("rb") as file:
         for line in file:
-            line = line.rstrip(b"\n")  # noqa: PLW2901
+            line = line.rstrip(b"\n")
             if unfinished := _UNFINISHED.match(line):
                 begun[unfinished[1]] = line[: -len(b" <unfinished ...>")]
                 continue
             if resumed := _RESUMED.match(line):
-                line = begun.pop(resumed[1], b"") + resumed[2]  # noqa: PLW2901
+                line = begun.pop(resumed[1], b"") + resumed[2]
             found = _CALL.match(line)
             if found and not found[3].startswith(b"-"):
                 yield Call(found[1].decode(), tuple(_arguments(found[2])), int(found[3], 0))

@@ -1,7 +1,7 @@
 """Twenty `save` at once on one archive: they take turns or are turned away, and who is turned away changes nothing.
 
-Twenty programs are started anew, each with work of its own. Those that end with 0 must have kept all of theirs; those that end with
-75 nothing. Then twenty more while the archive is held: all of them 75, and not a byte of it changes.
+Twenty programs are started anew, each with work of its own. Those that end with 0 must have kept all of theirs; those that
+end with 75 nothing. Then twenty more while the archive is held: all of them 75, and not a byte of it changes.
 """
 
 from __future__ import annotations
@@ -42,10 +42,12 @@ def run(short: bool, folder: Path) -> Result:
         faults.append(f"while the archive was held they ended with {Counter(second)}")
     statuses = Counter(first)
     measured = (
-        f"{count} at once: {statuses[0]} ran, {statuses[75]} exit 75; {count} more while it was held: {Counter(second)[75]} exit 75,"
-        f" {'no file changed' if before == after else 'files changed'}; {len(faults)} violations"
+        f"{count} at once: {statuses[0]} ran, {statuses[75]} exit 75; {count} more while it was held:"
+        f" {Counter(second)[75]} exit 75, {'no file changed' if before == after else 'files changed'}; {len(faults)} violations"
     )
-    return Result(NAME, TARGET, measured, not faults, {"statuses": statuses, "while_held": Counter(second), "faults": faults[:5]})
+    return Result(
+        NAME, TARGET, measured, not faults, {"statuses": statuses, "while_held": Counter(second), "faults": faults[:5]}
+    )
 
 
 def _at_once(archive: Path, works: list[work.Work], folder: Path) -> list[int]:
@@ -53,7 +55,7 @@ def _at_once(archive: Path, works: list[work.Work], folder: Path) -> list[int]:
     begun = []
     for number, one in enumerate(works):
         with (folder / f"said-{number}").open("w") as out:
-            command = [sys.executable, "-m", "archiver", *map(os.fspath, work.save(archive, one))]
+            command = [sys.executable, "-m", "archiver", *(str(one) for one in work.save(archive, one))]
             begun.append(subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, cwd=PROJECT))
     return [one.wait() for one in begun]
 

@@ -18,26 +18,22 @@ def settings(**instead: str) -> Callable[[], None]:
     """SQLite set to something else wherever the program sets it."""
 
     class Weakened(sqlite3.Connection):
-        def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:  # type: ignore[override]
+        def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
             changed = _PRAGMA.sub(lambda found: f"PRAGMA {found[1]}={instead.get(found[1].lower(), found[2])}", sql)
             return super().execute(changed, *parameters)
 
     def prepare() -> None:
         connect = sqlite3.connect
 
-        def weakened(*arguments: Any, **options: Any) -> sqlite3.Connection:
-            return connect(*arguments, **{**options, "factory": Weakened})
-
-        sqlite3.connect = weakened
+        vars(sqlite3)["connect"] = lambda *given, **named: connect(*given, **{**named, "factory": Weakened})
 
     return prepare
 
 
 def no_fsync() -> None:
     """Nothing but SQLite waits for the disk."""
-    os.fsync = lambda handle: None
-    if hasattr(os, "fdatasync"):
-        os.fdatasync = lambda handle: None
+    for name in ("fsync", "fdatasync"):
+        vars(os)[name] = lambda _: None
 
 
 CONTROLS: dict[str, Callable[[], None]] = {

@@ -12,7 +12,7 @@ from archiver.platforms.twitter.ids import syndication_token
 
 FIRST_POST = datetime(2021, 3, 1, 9, 0, tzinfo=UTC)
 ID_EPOCH_MS = 1288834974657  # of the platform's ids: docs of Snowflake
-WORDS = "the gate stands open and the shift counts itself anew while rain falls on banners that nobody carried before noon".split()
+WORDS = "the gate stands open and the shift counts itself anew while rain falls on banners that nobody carried".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,12 @@ def _post(web: Path, number: int, chance: random.Random, photo_bytes: int) -> st
     as_json = "application/json; charset=utf-8"
     pixels = b"\xff\xd8\xff\xe0" + chance.randbytes(chance.randrange(photo_bytes // 2, photo_bytes * 3 // 2))
     for name, url, kind, body in (
-        ("tweet", f"https://cdn.syndication.twimg.com/tweet-result?id={post_id}&token={token}", as_json, json.dumps(tweet).encode()),
+        (
+            "tweet",
+            f"https://cdn.syndication.twimg.com/tweet-result?id={post_id}&token={token}",
+            as_json,
+            json.dumps(tweet).encode(),
+        ),
         ("oembed", f"https://publish.x.com/oembed?url={asked}&omit_script=1&dnt=1", as_json, json.dumps(oembed).encode()),
         ("orig", f"{photo}?format=jpg&name=orig", "image/jpeg", pixels),
         ("shown", f"{photo}.jpg", "image/jpeg", pixels[: len(pixels) // 2]),
