@@ -129,7 +129,7 @@ def check(
         with _reading(root) as index:
             yield from _all(root, index, progress, heads, deep=deep)
     except Unreadable as error:
-        if not (root / PAGES_NAME).is_file():
+        if not ((root / PAGES_NAME).is_file() and (root / INDEX_NAME).is_file()):
             raise
         yield Finding("index", INDEX_NAME, None, None, None, str(error))
         yield from _pages(root, None)

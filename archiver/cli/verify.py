@@ -11,7 +11,7 @@ from typing import Any
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from archiver import verifier
-from archiver.archive import open_read_only
+from archiver.archive import INDEX_NAME, open_read_only
 from archiver.cli.terminal import cell, console
 from archiver.cli.words import json_line
 from archiver.errors import ArchiveDamaged, UsageError
@@ -23,8 +23,8 @@ def run(root: Path, as_json: bool, *, deep: bool = False, anchors: Sequence[Path
     try:
         open_read_only(root).close()
     except ArchiveDamaged:
-        if not (root / PAGES_NAME).is_file():
-            raise  # else what is damaged can be told
+        if not ((root / PAGES_NAME).is_file() and (root / INDEX_NAME).is_file()):
+            raise  # else it can be told which pages are damaged
     heads = [_head(path) for path in anchors]
     found, unfinished, size = 0, 0, verifier.total_bytes(root)
     columns = TextColumn("verifying"), BarColumn(), DownloadColumn(), TransferSpeedColumn()

@@ -8,7 +8,6 @@ that an article embeds, its outcome and its evidence. What is asked for afterwar
 
 from __future__ import annotations
 
-import json
 import random
 import sqlite3
 import statistics
@@ -20,7 +19,7 @@ from typing import Any
 
 from archiver.model import Origin, RecordRef
 from archiver.provenance.index import Index
-from archiver.verifier import GENESIS, entry_hash, row_digest
+from archiver.verifier import GENESIS, canonical, entry_hash, row_digest
 from benchmarks.proof import held
 from benchmarks.proof.result import Result
 
@@ -90,9 +89,8 @@ def _raw(path: Path) -> sqlite3.Connection:
     index.migrate()
     index.close()
     raw = sqlite3.connect(path, isolation_level=None)
-    raw.execute("PRAGMA synchronous=EXTRA")
-    raw.execute("BEGIN")
-    raw.execute("PRAGMA defer_foreign_keys=ON")
+    for statement in ("PRAGMA synchronous=EXTRA", "PRAGMA cache_size=-200000", "BEGIN"):  # as ours
+        raw.execute(statement)
     return raw
 
 
@@ -130,8 +128,9 @@ def _pieces(count: int) -> Iterator[list[Told]]:
         record = f"urn:uuid:{uuid.UUID(int=number + 2 * 10**12)}"
         told = {"seq": number, "previous": previous, "run": run, "written": DATE, "elapsed": 1.5, "schema": 7, "record": record}
         changes = [[table, _key(table, row), row_digest(table, row)] for table, row in rows]
-        previous = entry_hash(told, changes)
-        told |= {"rows": rows, "hash": previous, "changes": json.dumps(changes, separators=(",", ":"))}
+        told["changes"] = canonical(changes).decode()
+        previous = entry_hash(told, told["changes"])
+        told |= {"rows": rows, "hash": previous}
         piece.append((told, RecordRef(record, "ledger.warc.gz", number * 900, 900, "metadata", DATE, previous)))
         if len(piece) == PIECE or number == count:
             yield piece
@@ -172,7 +171,8 @@ def _post(number: int, run: str, chance: random.Random) -> Rows:
     """A post as it was read, the embed that shows it, and what became of that."""
     words, day, post_id = " ".join(chance.choices(WORDS, k=25)) + f" w{number}", "2026-01-01", str(10**18 + number)
     article, outcome, url = _digest(-(number // 80) - 1), _id(number, 3), f"https://x.com/i/status/{post_id}"
-    rows: Rows = []
+    about_it = {"id": outcome, "segment": "s.warc.gz", "offset": number * 30_000 + 30_000 - 1, "length": 1, "type": "metadata"}
+    rows: Rows = [("records", {**about_it, "date": DATE, "sha256": article})]
     if number % 80 == 0 or number == POST_EVERY:
         about = {"id": article, "title": f"Story {number}", "credits": "[]", "format": "html", "encoding": "utf-8", "bytes": 9_000}
         rows.append(("articles", {**about, "replaced": 0, "record": _id(number, 1), "origin": "local"}))
