@@ -174,13 +174,27 @@ def _post(number: int, run: str, chance: random.Random) -> Rows:
     about_it = {"id": outcome, "segment": "s.warc.gz", "offset": number * 30_000 + 30_000 - 1, "length": 1, "type": "metadata"}
     rows: Rows = [("records", {**about_it, "date": DATE, "sha256": article})]
     if number % 80 == 0 or number == POST_EVERY:
-        about = {"id": article, "title": f"Story {number}", "credits": "[]", "format": "html", "encoding": "utf-8", "bytes": 9_000}
+        about = {
+            "id": article,
+            "title": f"Story {number}",
+            "credits": "[]",
+            "format": "html",
+            "encoding": "utf-8",
+            "bytes": 9_000,
+        }
         rows.append(("articles", {**about, "replaced": 0, "record": _id(number, 1), "origin": "local"}))
         source = {"id": _digest(number)[:32], "article": article, "run": run, "source": f"{number}.html", "read": DATE}
         rows.append(("sources", source))
     embed = {"id": f"e{number}", "title": "embed", "article": article, "position": number, "line": 1, "platform": "twitter"}
     embed |= {"form": "html-blockquote", "post_id": post_id, "url": url, "handle": f"h{number % 999}", "posted": day}
-    post = {"id": f"twitter:{post_id}", "title": "post", "platform": "twitter", "post_id": post_id, "origin": "live", "url": url}
+    post = {
+        "id": f"twitter:{post_id}",
+        "title": "post",
+        "platform": "twitter",
+        "post_id": post_id,
+        "origin": "live",
+        "url": url,
+    }
     post |= {"handle": f"h{number % 999}", "author_id": "7", "text": words, "cut": 0, "capture": _id(number, 1)}
     end = {"id": outcome, "title": "saved", "sequence": number, "embed": f"e{number}", "run": run, "state": "saved"}
     end |= {"availability": "live", "origin": "live", "claim": "match", "reason": "read", "post_id": post_id, "url": url}

@@ -11,6 +11,7 @@ from pathlib import Path
 from archiver.platforms.twitter.ids import syndication_token
 
 FIRST_POST = datetime(2021, 3, 1, 9, 0, tzinfo=UTC)
+MEMORY = Path("/dev/shm")  # noqa: S108 # files in memory, by that name on every Linux
 ID_EPOCH_MS = 1288834974657  # of the platform's ids: docs of Snowflake
 WORDS = "the gate stands open and the shift counts itself anew while rain falls on banners that nobody carried".split()
 
