@@ -22,7 +22,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -132,7 +132,7 @@ def check(
         if not ((root / PAGES_NAME).is_file() and (root / INDEX_NAME).is_file()):
             raise
         yield Finding("index", INDEX_NAME, None, None, None, str(error))
-        yield from _pages(root, None)
+        yield from _pages(root, root / INDEX_NAME, None)
 
 
 def _all(
@@ -146,11 +146,12 @@ def _all(
         yield from _rows(index, chain)
         index.execute("COMMIT")
         yield from (_head(head, chain) for head in heads if not chain.has(head))
-        yield from _pages(root, chain)
+        (path,) = (Path(row[2]) for row in index.execute("PRAGMA database_list") if row[1] == "main")
+        yield from _pages(root, path, chain)
         yield from _files(root, index, progress, deep=deep)
     except _UNREADABLE as error:
         yield Finding("index", INDEX_NAME, None, None, None, f"cannot be read on: {error}")
-        yield from _pages(root, None)
+        yield from _pages(root, root / INDEX_NAME, None)
 
 
 def total_bytes(root: Path) -> int:
@@ -183,22 +184,23 @@ def _reading(root: Path) -> Iterator[sqlite3.Connection]:
     path, journal = root / INDEX_NAME, root / f"{INDEX_NAME}-journal"
     if not path.is_file():
         raise Unreadable(f"{path}: is not there")
-    with tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as stack:
         if journal.is_file() and journal.stat().st_size and not _at_work(root):
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
             path = Path(shutil.copy(path, folder))
             shutil.copy(journal, folder)
             uri = path.resolve().as_uri()
         else:
             uri = f"{path.resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)) as index:
-            index.text_factory = lambda text: text.decode("utf-8", "surrogateescape")  # what was damaged is read, too
-            try:
-                present = {row[0] for row in index.execute("SELECT name FROM sqlite_master")}
-            except _UNREADABLE as error:
-                raise Unreadable(f"{root / INDEX_NAME}: cannot be read as an index: {error}") from None
-            if "ledger" not in present:
-                raise Unreadable(f"{root / INDEX_NAME}: has no ledger: it is of an older schema, or no archive's index")
-            yield index
+        index = stack.enter_context(closing(sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)))
+        index.text_factory = lambda text: text.decode("utf-8", "surrogateescape")  # what was damaged is read, too
+        try:
+            present = {row[0] for row in index.execute("SELECT name FROM sqlite_master")}
+        except _UNREADABLE as error:
+            raise Unreadable(f"{root / INDEX_NAME}: cannot be read as an index: {error}") from None
+        if "ledger" not in present:
+            raise Unreadable(f"{root / INDEX_NAME}: has no ledger: it is of an older schema, or no archive's index")
+        yield index
 
 
 def _at_work(root: Path) -> bool:
@@ -305,10 +307,10 @@ def _head(head: Mapping[str, Any], chain: _Chain) -> Finding:
     return Finding("anchor", INDEX_NAME, None, None, None, what)
 
 
-def _pages(root: Path, chain: _Chain | None) -> Iterator[Finding]:
-    """Each page of the index against its digest when the last run ended. It tells of bytes that no row holds, too, and of an
-    index of which there is no `chain`, because it cannot be read."""
-    beside, path = root / PAGES_NAME, root / INDEX_NAME
+def _pages(root: Path, path: Path, chain: _Chain | None) -> Iterator[Finding]:
+    """Each page of the index, which lies at `path`, against its digest when the last run ended. It tells of bytes that no row
+    holds, too, and of an index of which there is no `chain`, because it cannot be read."""
+    beside = root / PAGES_NAME
     if not beside.is_file():
         if not _at_work(root):
             yield Finding("unfinished", PAGES_NAME, None, None, None, "is not there: the pages of the index were not compared")

@@ -786,12 +786,12 @@ class Index:
         }
         where = " AND ".join(condition for condition, value in wanted.items() if value is not None) or "1"
         rows = self.db.query(
-            "SELECT o.*, e.position AS e_position, e.line AS e_line, e.platform AS e_platform, e.form AS e_form,"
+            "SELECT o.*, e.position AS e_position, e.line AS e_line, e.platform AS e_platform, e.form AS e_form,"  # noqa: S608 (our own words)
             " e.post_id AS e_post_id, e.url AS e_url, e.author AS e_author, e.handle AS e_handle, e.posted AS e_posted,"
             " e.text AS e_text, e.links AS e_links,"
             " (SELECT source FROM sources WHERE article = e.article ORDER BY rowid DESC LIMIT 1) AS e_source"
             " FROM latest_outcomes AS o JOIN embeds AS e ON e.id = o.embed"
-            f" WHERE {where} ORDER BY e.article, e.position, o.sequence",  # noqa: S608 (our own words)
+            f" WHERE {where} ORDER BY e.article, e.position, o.sequence",
             [value for value in wanted.values() if value is not None],
         )
         return [self.outcome(row, _embed(row)) for row in list(rows)]

@@ -103,6 +103,9 @@ def _killed(archive: Path, works: Sequence[work.Work], folder: Path, after: floa
         os.kill(run.pid, signal.SIGKILL)
         run.ended()
     told = run.lines
+    status, damage = held.verify(archive) if (archive / "archive.db").is_file() else (0, [])
+    if status != 0:  # a run that was cut off is no damage, and nobody needs to recover before it can be checked
+        tally.disagree.append(f"before recovery: {damage[:2]}")
     try:
         tally.recovery += held.recovery_faults(archive)
     except ArchiverError as error:

@@ -1,9 +1,10 @@
 """How fast are a million captures indexed, and found again? Beside raw sqlite3, in turn.
 
-Ours is the path that `archiver reindex` takes: entries of the ledger, checked against the hash that follows them, each row digested,
-the ledger written again. The peer only inserts: the same rows into the same tables, indexes and triggers, a thousand at a time, in
-one transaction as ours. Both are given the same pieces of the same work, one after the other. Every eighth capture comes with a post
-that an article embeds, its outcome and its evidence. What is asked for afterwards is asked a thousand times, at random.
+Ours is the path that `archiver reindex` takes: entries of the ledger, checked against the hash that follows them, each row
+digested, the ledger written again. The peer only inserts: the same rows into the same tables, indexes and triggers, a
+thousand at a time, in one transaction as ours. Both are given the same pieces of the same work, one after the other. Every
+eighth capture comes with a post that an article embeds, its outcome and its evidence. What is asked for afterwards is asked
+a thousand times, at random.
 """
 
 from __future__ import annotations
@@ -65,8 +66,8 @@ def run(short: bool, folder: Path) -> Result:
     ours.close()
     ratio = seconds["ours"] / seconds["raw"]
     measured = (
-        f"{count:,} captures: {ratio:.2f} × the raw time ({count / seconds['ours']:,.0f} and {count / seconds['raw']:,.0f} a second);"
-        f" {', '.join(f'{name} {one:.2f} ms' for name, one in took.items())} (medians)"
+        f"{count:,} captures: {ratio:.2f} × the raw time ({count / seconds['ours']:,.0f} and"
+        f" {count / seconds['raw']:,.0f} a second); {', '.join(f'{name} {one:.2f} ms' for name, one in took.items())} (medians)"
     )
     fast = all(one < (SEARCH_MS if name == "full-text" else LOOK_UP_MS) for name, one in took.items())
     met = None if short else ratio <= MOST and fast
