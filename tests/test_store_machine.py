@@ -133,5 +133,5 @@ Store.TestCase.settings = settings(bounded(12), stateful_step_count=15)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a file that a run has open cannot be read beside it")
-class TestStore(Store.TestCase):  # type: ignore[misc, valid-type, name-defined]
+class TestStore(Store.TestCase):  # type: ignore[misc, valid-type]
     """What Hypothesis found to do."""

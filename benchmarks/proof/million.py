@@ -129,9 +129,9 @@ def _pieces(count: int) -> Iterator[list[Told]]:
         record = f"urn:uuid:{uuid.UUID(int=number + 2 * 10**12)}"
         told = {"seq": number, "previous": previous, "run": run, "written": DATE, "elapsed": 1.5, "schema": 7, "record": record}
         changes = [[table, _key(table, row), row_digest(table, row)] for table, row in rows]
-        told["changes"] = canonical(changes).decode()
-        previous = entry_hash(told, told["changes"])
-        told |= {"rows": rows, "hash": previous}
+        text = canonical(changes).decode()
+        previous = entry_hash(told, text)
+        told |= {"rows": rows, "hash": previous, "changes": text}
         piece.append((told, RecordRef(record, "ledger.warc.gz", number * 900, 900, "metadata", DATE, previous)))
         if len(piece) == PIECE or number == count:
             yield piece
@@ -172,7 +172,7 @@ def _post(number: int, run: str, chance: random.Random) -> Rows:
     """A post as it was read, the embed that shows it, and what became of that."""
     words, day, post_id = " ".join(chance.choices(WORDS, k=25)) + f" w{number}", "2026-01-01", str(10**18 + number)
     article, outcome, url = _digest(-(number // 80) - 1), _id(number, 3), f"https://x.com/i/status/{post_id}"
-    about_it = {"id": outcome, "segment": "s.warc.gz", "offset": number * 30_000 + 30_000 - 1, "length": 1, "type": "metadata"}
+    about_it: dict[str, Any] = {"id": outcome, "segment": "s.warc.gz", "offset": number * 30_000 + 30_000 - 1, "length": 1, "type": "metadata"}
     rows: Rows = [("records", {**about_it, "date": DATE, "sha256": article})]
     if number % 80 == 0 or number == POST_EVERY:
         about = {
