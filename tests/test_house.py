@@ -23,6 +23,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     4: ("pipeline", "verify"),
     3: ("archive",),
     2: (
+        "anchors",
         "articles",
         "embeds",
         "identity",
@@ -100,7 +101,20 @@ def test_tools_find_nothing(command: tuple[str, ...]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-HEAVY = {"rapidfuzz", "rich", "httpx", "httpcore", "bs4", "sqlite3", "sqlite_utils", "warcio", "ssl", "filelock"}
+HEAVY = {
+    "rapidfuzz",
+    "rich",
+    "httpx",
+    "httpcore",
+    "bs4",
+    "sqlite3",
+    "sqlite_utils",
+    "warcio",
+    "ssl",
+    "filelock",
+    "cryptography",
+    "rfc3161_client",
+}
 
 
 @pytest.mark.parametrize(
