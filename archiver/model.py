@@ -734,18 +734,19 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """One head at one authority, or in a file. `file` is in the folder of anchors, `sha256` is of its bytes; `asked` is when it
-    was asked for first, `held` since when it is there, `delay_seconds` what lies between the head and that."""
+    """One head at one authority, or in a file. `file` is in the folder of anchors: the proof, or the head where there is none
+    yet; `sha256` is of its bytes. `asked` is when it was asked for first, `held` since when it is there, `delay_seconds` what
+    lies between the head and that."""
 
+    id: str
     head_seq: int
     head_hash: str
     kind: AnchorKind
     authority: str
     state: AnchorState
+    file: str
+    sha256: str
     asked: datetime
-    file: str | None = None
-    sha256: str | None = None
     held: datetime | None = None
-    delay_seconds: float | None = None
+    delay_seconds: int | None = None
     detail: str = ""
-    id: int | None = None

@@ -335,7 +335,7 @@ def _recorder(run: _Run, webs: Sequence[StandInWeb], live: httpx.BaseTransport |
         run.pacer.before(host)
 
     return Recorder(
-        StandInTransport(webs, None if settings.offline else PacedTransport(live or _live(settings), before)),
+        StandInTransport(webs, None if settings.offline else PacedTransport(live or live_transport(settings), before)),
         user_agent=user_agent(settings),
         max_body_bytes=settings.max_body_bytes,
         cookies=cookie_jar(settings.cookies) if settings.cookies else None,
@@ -344,7 +344,8 @@ def _recorder(run: _Run, webs: Sequence[StandInWeb], live: httpx.BaseTransport |
     )
 
 
-def _live(settings: Settings) -> httpx.BaseTransport:
+def live_transport(settings: Settings) -> httpx.BaseTransport:
+    """What goes to the network, through the guarded door."""
     from archiver.capture.guard import Door, allowance
     from archiver.capture.live import LiveTransport, proxy_address
     from archiver.capture.wire import Limits

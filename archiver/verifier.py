@@ -29,6 +29,7 @@ from typing import Any, BinaryIO
 
 INDEX_NAME = "archive.db"
 WARC_FOLDER = "warc"
+ANCHOR_FOLDER = "anchors"
 OPEN = ".open"
 PAGES_NAME = "archive.db.pages"
 GENESIS = "0" * 64
@@ -127,6 +128,7 @@ def check(
             index.execute("COMMIT")
             yield from (_head(head, chain) for head in heads if not chain.has(head))
             yield from _pages(root, chain)
+            yield from _anchors(root, index)
             yield from _files(root, index, progress, deep=deep)
         except sqlite3.DatabaseError as error:
             yield Finding("index", INDEX_NAME, None, None, None, f"SQLite cannot read it on: {error}")
@@ -302,6 +304,16 @@ def _pages(root: Path, chain: _Chain) -> Iterator[Finding]:
         if now[number : number + 1] != pages["sha256"][number : number + 1]:
             detail = f"page {number + 1} is not as the last run left it"
             yield Finding("page", INDEX_NAME, number * size, None, None, detail)
+
+
+def _anchors(root: Path, index: sqlite3.Connection) -> Iterator[Finding]:
+    """The files of anchors against the digests of them that the index has."""
+    for file, digest in index.execute("SELECT DISTINCT file, sha256 FROM anchors ORDER BY file"):
+        path = root / ANCHOR_FOLDER / Path(file).name
+        if not path.is_file():
+            yield Finding("missing", f"{ANCHOR_FOLDER}/{file}", None, None, None, "the anchor's file is missing")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            yield Finding("altered", f"{ANCHOR_FOLDER}/{file}", None, None, None, "the anchor is not what was written")
 
 
 # The WARC files -------------------------------------------------------------------------------------------------------

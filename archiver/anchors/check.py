@@ -1,9 +1,9 @@
-"""Does the ledger of today still hold what an anchor says, and do the time stamps beside it hold?"""
+"""What the files of an anchor are worth: heads that can be read, and time stamps that hold."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -21,19 +21,12 @@ PROOFS = (".tsr", ".ots")
 
 
 class Found(StrEnum):
-    """What a look at one file of an anchor came to."""
+    """What a look at one file of an anchor came to. The first three are no damage."""
 
     HOLDS = "anchor-holds"
     UNVERIFIED = "anchor-unverified"
     PENDING = "anchor-pending"
-    SHORTER = "anchor-ledger-shorter"
-    DIFFERS = "anchor-ledger-differs"
-    OTHER_ARCHIVE = "anchor-other-archive"
     INVALID = "anchor-invalid"
-    UNREADABLE = "anchor-unreadable"
-
-
-WRONG = frozenset({Found.SHORTER, Found.DIFFERS, Found.OTHER_ARCHIVE, Found.INVALID, Found.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +40,6 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
-    """What is asked of today's ledger: whose it is, its last entry, and the hash of any entry."""
-
-    archive: str
-    last: int
-    hash_of: Callable[[int], str | None]
-
-
-@dataclass(frozen=True, slots=True)
 class Trust:
     """What the one who verifies brings along: roots of time stamping authorities, and headers of Bitcoin blocks."""
 
@@ -64,18 +48,30 @@ class Trust:
     blocks: tuple[opentimestamps.Block, ...] = ()
 
 
-def check(place: Path, chain: Chain, trust: Trust) -> Iterator[Finding]:
-    """Each head and each time stamp of `place`, which is a file of an anchor or a folder of them. Raises UsageError."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A head that was kept, and the time stamps over it that lie beside it."""
+
+    path: Path
+    data: bytes
+    head: Head
+    proofs: tuple[Path, ...]
+
+
+def kept(place: Path) -> Iterator[Kept | Finding]:
+    """The anchors of `place`, which is a file of one or a folder; a finding for what cannot be read. Raises UsageError."""
     for path, proofs in _anchors(place):
         try:
             data = _bytes(path, MAX_HEAD_BYTES)
-            head = read_head(data)
+            yield Kept(path, data, read_head(data), tuple(proofs))
         except AnchorError as error:
-            yield Finding(Found.UNREADABLE, path, str(error))
-            continue
-        yield _head(path, head, chain)
-        for proof in proofs:
-            yield check_proof(proof, path, data, trust)
+            yield Finding(Found.INVALID, path, str(error))
+
+
+def check(anchor: Kept, trust: Trust) -> Iterator[Finding]:
+    """Each time stamp over a head. Whether the ledger still has the head is asked of the ledger."""
+    for proof in anchor.proofs:
+        yield check_proof(proof, anchor.path, anchor.data, trust)
 
 
 def check_proof(proof: Path, head: Path, data: bytes, trust: Trust) -> Finding:
@@ -121,21 +117,6 @@ def _bytes(path: Path, most: int) -> bytes:
     if len(data) > most:
         raise AnchorError(f"has more than {most} bytes")
     return data
-
-
-def _head(path: Path, head: Head, chain: Chain) -> Finding:
-    if head.archive != chain.archive:
-        return Finding(Found.OTHER_ARCHIVE, path, f"is of the archive {head.archive}, and this one is {chain.archive}")
-    when = f"{head.made:%Y-%m-%d %H:%M:%S} UTC"
-    if head.seq > chain.last:
-        lost = f"{chain.last + 1} to {head.seq}" if head.seq > chain.last + 1 else f"{head.seq}"
-        detail = f"entry {head.seq} was anchored {when}, and the ledger ends at {chain.last}: {lost} was taken out"
-        return Finding(Found.SHORTER, path, detail)
-    if chain.hash_of(head.seq) != head.hash:
-        detail = f"entry {head.seq} has another hash than when it was anchored {when}: the ledger was made anew up to there"
-        return Finding(Found.DIFFERS, path, detail)
-    detail = f"entry {head.seq} of the ledger is the one that was anchored {when}"
-    return Finding(Found.HOLDS, path, f"{detail}: {head.captures} captures, {head.bytes} bytes")
 
 
 def _token(path: Path, stored: bytes, head: Path, data: bytes, trust: Trust) -> Finding:

@@ -140,41 +140,43 @@ def stamp(transport: httpx.BaseTransport, calendar: str, data: bytes, user_agent
     return proof_bytes(tree)
 
 
-def upgrade(transport: httpx.BaseTransport, proof: bytes, calendar: str, user_agent: str) -> bytes:
-    """The proof with all that its calendars have by now. Raises AnchorError where none has more yet, or none answers.
+def upgrade(transport: httpx.BaseTransport, proof: bytes, calendar: str, user_agent: str) -> bytes | None:
+    """The proof with the way into a block that its calendars have by now; None where they have none yet.
 
-    Where a proof says to ask is what a stranger said: an address over http is asked only where it is `calendar` itself.
+    Where a proof says to ask is what a stranger said: an address over http is asked only where it is `calendar` itself. Raises
+    AnchorError where that leaves nobody, or nobody answers.
     """
-    tree, reasons = read_proof(proof), []
+    tree, reasons, asked = read_proof(proof), [], 0
     for message, attestation in list(tree.attested()):
         address = attestation.calendar
         if address is None:
             continue
         if not address.startswith("https://") and httpx.URL(address).netloc != httpx.URL(calendar).netloc:
-            reasons.append(f"{address}: is not asked over http")
+            reasons.append(f"{address} is not asked, for it is http and not the calendar itself")
             continue
         try:
             more = _asked_again(transport, address, message, user_agent)
+            asked += 1
         except AnchorError as error:
             reasons.append(f"{address}: {error}")
             continue
-        tree = tree.with_more(more)
-    if not is_complete(tree):
+        tree = tree.with_more(more) if more else tree
+    if is_complete(tree):
+        return proof_bytes(tree)
+    if not asked:
         raise AnchorError("; ".join(reasons) or "no calendar is named in the proof")
-    return proof_bytes(tree)
+    return None
 
 
-def _asked_again(transport: httpx.BaseTransport, address: str, message: bytes, user_agent: str) -> Node:
+def _asked_again(transport: httpx.BaseTransport, address: str, message: bytes, user_agent: str) -> Node | None:
     headers = {"Accept": _ACCEPT, "User-Agent": user_agent}
     asked = ask(transport, f"{address.rstrip('/')}/timestamp/{message.hex()}", headers)
     if asked.status == 404:
-        raise AnchorError("is not in a block yet")
+        return None
     if asked.status != 200:
         raise AnchorError(f"answered with HTTP {asked.status}")
     more = _tree(asked.body, message)
-    if not is_complete(more):
-        raise AnchorError("is not in a block yet")
-    return more
+    return more if is_complete(more) else None
 
 
 def is_complete(tree: Node) -> bool:

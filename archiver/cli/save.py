@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archiver import lines, pipeline
+from archiver.cli.anchor import follow
 from archiver.cli.progress import Shown
 from archiver.cli.terminal import cell, console
 from archiver.cli.words import json_line, shortened, warn
@@ -53,6 +54,7 @@ def run(sources: Sequence[str], settings: Settings, as_json: bool, *, quiet: boo
                     warn(message)
     if printed and states:
         _print_sum(states, settings, stood_in=stood_in)
+    follow(settings, printed=printed)
     return pipeline.worst(statuses)
 
 

@@ -9,6 +9,12 @@ from typing import Any
 
 import click
 
+STAMP_PROVES = (
+    "A time stamp proves that a head, and so all that the ledger holds up to it, existed no later than its time. It does not"
+    " prove when a page was captured, that a site served it, or who asked for the stamp. Keep a copy outside of this machine:"
+    " `archiver verify --anchor` then finds what was taken out or made anew since."
+)
+
 _KEPT = {"\n", "\t"}
 _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 

@@ -11,7 +11,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from itertools import takewhile
@@ -22,6 +22,9 @@ from sqlite_utils import Database
 
 from archiver.errors import ArchiveDamaged
 from archiver.model import (
+    Anchor,
+    AnchorKind,
+    AnchorState,
     Article,
     ArticleFacts,
     ArticleMedium,
@@ -164,6 +167,15 @@ class Index:
         row = self.db.conn.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
         return (row[0], row[1]) if row else None
 
+    def hash_of(self, seq: int) -> str | None:
+        """The hash of an entry of the ledger; None where there is none of that number."""
+        row = self._one("SELECT hash FROM ledger WHERE seq = ?", seq)
+        return row["hash"] if row else None
+
+    def head_row(self) -> Row | None:
+        """The last entry of the ledger, with all that it says."""
+        return self._one("SELECT * FROM ledger ORDER BY seq DESC LIMIT 1")
+
     def adopt(self) -> int:
         """The rows of an archive that is older than its ledger become part of the entry that is being written; how many."""
         for table in LEDGERED:
@@ -242,6 +254,47 @@ class Index:
         moment = datetime.now(UTC).isoformat()
         row = {"id": str(uuid.uuid4()), "run": run, "moment": moment, "act": act, "about": about, "detail": _clean(detail)}
         self._insert("custody", row)
+
+    def put_anchor(self, anchor: Anchor) -> None:
+        """An anchor, or how far it is by now."""
+        row = asdict(anchor)
+        row |= {"kind": anchor.kind.value, "state": anchor.state.value, "authority": _clean(anchor.authority)}
+        row |= {"asked": anchor.asked.isoformat(), "held": anchor.held.isoformat() if anchor.held else None}
+        self._upsert("anchors", row | {"detail": _clean(anchor.detail) or None})
+
+    def anchors(self) -> list[Anchor]:
+        """Every anchor, in the order in which they were asked for."""
+        return [
+            Anchor(
+                **{
+                    **row,
+                    "kind": AnchorKind(row["kind"]),
+                    "state": AnchorState(row["state"]),
+                    "asked": datetime.fromisoformat(row["asked"]),
+                    "held": datetime.fromisoformat(row["held"]) if row["held"] else None,
+                    "detail": row["detail"] or "",
+                }
+            )
+            for row in self.db.query("SELECT * FROM anchors ORDER BY rowid")
+        ]
+
+    def only_anchored_since(self, seq: int, run: str) -> bool:
+        """Whether all entries after that one are of runs that anchored and did nothing else, or of this run."""
+        sql = (
+            "SELECT 1 FROM ledger WHERE seq > ? AND run <> ? AND run NOT IN"
+            " (SELECT run FROM custody GROUP BY run HAVING min(act) = 'anchored' AND max(act) = 'anchored')"
+        )
+        return self._one(sql, seq, run) is None
+
+    def measures(self) -> tuple[str, int, int]:
+        """The run that began the ledger, by which an archive can be told; how many captures it has, and bytes of WARC files."""
+        begun = self._one("SELECT run FROM ledger WHERE seq = 1")
+        captures = self._one("SELECT count(*) AS count FROM captures")
+        return (
+            begun["run"] if begun else "",
+            captures["count"] if captures else 0,
+            sum(segment["bytes"] for segment in self.segments()),
+        )
 
     def add_segment(self, name: str, run: str, origin: Origin, opening: RecordRef) -> None:
         self._insert("segments", {"name": name, "run": run, "origin": origin.value})
