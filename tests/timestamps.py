@@ -331,3 +331,21 @@ def of_calendar(calendar: Calendar) -> Reply:
         return (404, b"Pending confirmation in Bitcoin blockchain") if found is None else (200, found)
 
     return reply
+
+
+def stamping(authority: TimeAuthority, how: Answering | None = None) -> Reply:
+    """A time stamping authority as a server."""
+
+    def reply(path: str, request: bytes) -> tuple[int, bytes]:
+        return 200, authority.answer(request, how)
+
+    return reply
+
+
+def always(status: int, body: bytes = b"") -> Reply:
+    """The same answer to whatever is asked."""
+
+    def reply(path: str, request: bytes) -> tuple[int, bytes]:
+        return status, body
+
+    return reply

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-import httpx
+from typing import TYPE_CHECKING
 
 from archiver.errors import AnchorError, CaptureError
+
+if TYPE_CHECKING:  # whoever only verifies does not pay for the network
+    import httpx
 
 MAX_ANSWER_BYTES = 256 * 1024
 
@@ -23,6 +25,8 @@ class Asked:
 
 def ask(transport: httpx.BaseTransport, url: str, headers: Mapping[str, str], content: bytes | None = None) -> Asked:
     """The answer to POST with `content`, to GET without. No redirects. Raises AnchorError where there is none."""
+    import httpx
+
     try:
         address = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:

@@ -13,11 +13,14 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-
-import httpx
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from archiver.anchors.asking import ask
 from archiver.errors import AnchorError, UsageError
+
+if TYPE_CHECKING:
+    import httpx
 
 MAGIC = b"\x00OpenTimestamps\x00\x00Proof\x00\xbf\x89\xe2\xe8\x84\xe8\x92\x94"
 MAX_PROOF_BYTES = 1024 * 1024
@@ -151,7 +154,7 @@ def upgrade(transport: httpx.BaseTransport, proof: bytes, calendar: str, user_ag
         address = attestation.calendar
         if address is None:
             continue
-        if not address.startswith("https://") and httpx.URL(address).netloc != httpx.URL(calendar).netloc:
+        if not address.startswith("https://") and urlsplit(address).netloc != urlsplit(calendar).netloc.rpartition("@")[2]:
             reasons.append(f"{address} is not asked, for it is http and not the calendar itself")
             continue
         try:

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
-import httpx
-
 from archiver.anchors.asking import ask
 from archiver.errors import AnchorError, UsageError
 
-if TYPE_CHECKING:  # it takes long to load, and few commands need it
+if TYPE_CHECKING:  # these take long to load, and few commands need them
+    import httpx
     from cryptography.x509 import Certificate
     from rfc3161_client import TimeStampResponse
 
@@ -81,7 +82,7 @@ def read(answer: bytes) -> Token:
     Nothing here speaks for the signature: see `verify`.
     """
     response = _response(answer)
-    try:
+    with _translated("the token cannot be read"):
         info = response.tst_info
         imprint, accuracy = info.message_imprint, info.accuracy
         if imprint.hash_algorithm.dotted_string != _SHA256:
@@ -95,8 +96,6 @@ def read(answer: bytes) -> Token:
             serial=info.serial_number,
             policy=info.policy.dotted_string,
         )
-    except (ValueError, KeyError) as error:
-        raise AnchorError(f"the token cannot be read: {error}") from None
 
 
 def verify(answer: bytes, data: bytes, roots: Sequence[Certificate]) -> Token:
@@ -107,13 +106,11 @@ def verify(answer: bytes, data: bytes, roots: Sequence[Certificate]) -> Token:
     if token.imprint != hashlib.sha256(data).digest():
         raise AnchorError("the token is over other bytes")
     try:
-        VerifierBuilder(roots=list(roots)).build().verify(_response(answer), token.imprint)
+        with _translated("the token cannot be checked"):
+            VerifierBuilder(roots=list(roots)).build().verify(_response(answer), token.imprint)
     except VerificationError as error:
-        raise AnchorError(
-            f"no valid chain at {token.time:%Y-%m-%dT%H:%M:%SZ} to the roots that were given: {_reason(error)}"
-        ) from None
-    except (ValueError, KeyError) as error:
-        raise AnchorError(f"the token cannot be checked: {error}") from None
+        when = f"{token.time:%Y-%m-%dT%H:%M:%SZ}"
+        raise AnchorError(f"no valid chain at {when} to the roots that were given: {_reason(error)}") from None
     return token
 
 
@@ -165,10 +162,8 @@ def _response(answer: bytes) -> TimeStampResponse:
         raise AnchorError(f"no token: {name}{_said(words)}")
     # The library takes a grant with modifications for none. Which of the two it is stands outside of what is signed.
     granted = _tlv(_SEQUENCE, _tlv(_SEQUENCE, _tlv(_INTEGER, bytes([_GRANTED]))) + token)
-    try:
+    with _translated("the answer cannot be read"):
         return decode_timestamp_response(granted)
-    except (ValueError, KeyError) as error:
-        raise AnchorError(f"the answer cannot be read: {error}") from None
 
 
 def _signer(response: TimeStampResponse) -> Certificate:
@@ -190,6 +185,27 @@ def _signer(response: TimeStampResponse) -> Certificate:
     if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
         raise AnchorError("the signer's certificate is not made for time stamping alone, and critically so")
     return named[0]
+
+
+@contextmanager
+def _translated(what: str) -> Iterator[None]:
+    """What the libraries find wrong with a stranger's bytes, as an AnchorError; what they only warn of is nothing."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.x509 import DuplicateExtension, InvalidVersion, UnsupportedGeneralNameType
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except (
+        ValueError,
+        KeyError,
+        DuplicateExtension,
+        InvalidVersion,
+        UnsupportedAlgorithm,
+        UnsupportedGeneralNameType,
+    ) as error:
+        raise AnchorError(f"{what}: {error}") from None
 
 
 def _seconds(seconds: int | None, millis: int | None, micros: int | None) -> float:
