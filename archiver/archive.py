@@ -71,23 +71,30 @@ def open_for_writing(root: Path, *, user_agent: str, robots: str = "ignore") -> 
     `robots` is what was done about robots.txt, as warcinfo says it: `obey` or `ignore`. Raises UsageError, ArchiveBusy,
     ArchiveDamaged, ArchiveWriteError.
     """
-    if root.exists() and not root.is_dir():
-        raise UsageError(f"--archive {root}: is a file; name a folder")
-    lock = FileLock(root / LOCK_NAME, timeout=0)
-    with _refusals(root):
-        (root / WARC_FOLDER).mkdir(parents=True, exist_ok=True)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise ArchiveBusy(f"{root}: another run holds this archive; try again when it has ended") from None
-    try:
-        with _refusals(root):
+    with locked(root):
+        with refusals(root):
             index = Index.open(_index_path(root))
         archive = Archive(root, index, user_agent, robots)
         try:
             yield archive
         finally:
             archive.close()
+
+
+@contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """No other run writes to the archive until the block is left. Raises UsageError, ArchiveBusy, ArchiveWriteError."""
+    if root.exists() and not root.is_dir():
+        raise UsageError(f"--archive {root}: is a file; name a folder")
+    lock = FileLock(root / LOCK_NAME, timeout=0)
+    with refusals(root):
+        (root / WARC_FOLDER).mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise ArchiveBusy(f"{root}: another run holds this archive; try again when it has ended") from None
+    try:
+        yield
     finally:
         lock.release()
 
@@ -122,7 +129,7 @@ class Archive:
         """
         self._run, self._began = str(uuid.uuid4()), time.monotonic()
         self._software, self._operator = told.software, told.operator
-        with _refusals(self.root):
+        with refusals(self.root):
             aside = self._aside()
             self.index.migrate()
         with self._entry():
@@ -136,7 +143,7 @@ class Archive:
         """The run is over: its segments are sealed."""
         with self._entry():
             self.index.end_run(self._run, status)
-        with _refusals(self.root):
+        with refusals(self.root):
             for segment in self._segments.values():
                 segment.seal()
             self._segments.clear()
@@ -151,7 +158,7 @@ class Archive:
         When it is left, first the records are on the disk, then the entry in its own segment, then the rows in the index.
         Raises ArchiveWriteError.
         """
-        with _refusals(self.root):
+        with refusals(self.root):
             ledger, record = self._segment(Origin.LOCAL), warc_record.new_id()
             batch = segment.batch(records) if segment else Batch((), b"")
             stamp = Stamp(self._run, datetime.now(UTC), time.monotonic() - self._began)
@@ -170,6 +177,11 @@ class Archive:
                 for one in new.values():
                     self.index.add_segment(one.name, self._run, one.origin, one.opening)
             self._known |= new.keys()
+
+    def add_custody(self, act: str, about: str, detail: str) -> None:
+        """That something was done with the archive, and to what."""
+        with self._entry():
+            self.index.add_custody(self._run, act, about, detail)
 
     # The network's memory --------------------------------------------------------------------------------------------
 
@@ -203,7 +215,7 @@ class Archive:
         if isinstance(exchange.spill, Spilled):
             return self._keep_spilled(exchange, exchange.spill, purpose)
         payload_sha256 = hashlib.sha256(exchange.body).hexdigest()
-        with _refusals(self.root):
+        with refusals(self.root):
             earlier = None
             if exchange.body and not exchange.truncated:
                 earlier = self.index.original(payload_sha256, exchange.origin)
@@ -216,7 +228,7 @@ class Archive:
 
     def spill(self, begun: Exchange) -> Spilled:
         """Where the body of an exchange goes while it is received: a segment of its own, so that nobody waits for it."""
-        with _refusals(self.root):
+        with refusals(self.root):
             segment = self._open_segment(begun.origin)
             response, *_ = warc_record.exchange(replace(begun, truncated="unspecified"), digest=warc_record.sha1_digest(b""))
             spilled = Spilled(segment, segment.streamed(response), self.root)
@@ -226,13 +238,13 @@ class Archive:
     def _keep_spilled(self, exchange: Exchange, spilled: Spilled, purpose: Purpose) -> Capture:
         """The rows of a body that is in its segment already, and the records that belong to it."""
         member = spilled.member
-        with _refusals(self.root):
+        with refusals(self.root):
             response, *others = warc_record.exchange(exchange, digest=member.payload_digest)
             record = spilled.segment.finish(member, response)
         with self._entry(spilled.segment, others) as refs:
             capture = Capture(replace(exchange, spill=None), record, member.payload_digest, purpose)
             self.index.add_capture(capture, refs, self._run, member.payload_sha256, None)
-        with _refusals(self.root):
+        with refusals(self.root):
             spilled.segment.seal()
         self._spilled.remove(spilled)
         return capture
@@ -309,7 +321,7 @@ class Archive:
         """The bytes in a new file of `anchors/`, on the disk; its name, which has a number where the name is taken already."""
         folder = self.root / ANCHOR_FOLDER
         first, dot, suffix = name.rpartition(".")
-        with _refusals(self.root):
+        with refusals(self.root):
             folder.mkdir(exist_ok=True)
             path, number = folder / name, 1
             while path.exists():
@@ -396,7 +408,7 @@ class Archive:
             done = f"{path}: {extra} bytes of a run that was cut off are now in {QUARANTINE_FOLDER}/"
         else:
             done = f"{path}: a run was cut off; the file is sealed with all that was acknowledged"
-        with _refusals(self.root):
+        with refusals(self.root):
             quarantine.mkdir(exist_ok=True)
             if left.keep and extra:
                 _copy_tail(path, left.keep, quarantine)
@@ -490,7 +502,7 @@ class Spilled:
 
     def write(self, data: bytes) -> None:
         """Raises ArchiveWriteError."""
-        with _refusals(self.root):
+        with refusals(self.root):
             self.member.write(data)
 
     def close(self) -> None:
@@ -562,12 +574,13 @@ def _index_path(root: Path) -> Path:
     """Where the index is. Raises ArchiveDamaged where there are WARC files and no index of them."""
     path, folder = root / INDEX_NAME, root / WARC_FOLDER
     if not (path.is_file() and path.stat().st_size) and folder.is_dir() and any(folder.iterdir()):
-        raise ArchiveDamaged(f"{path}: is {'empty' if path.is_file() else 'missing'}, and {WARC_FOLDER}/ is not empty")
+        what = "empty" if path.is_file() else "missing"
+        raise ArchiveDamaged(f"{path}: is {what}, and {WARC_FOLDER}/ is not empty; `archiver reindex` makes it anew")
     return path
 
 
 @contextmanager
-def _refusals(root: Path) -> Iterator[None]:
+def refusals(root: Path) -> Iterator[None]:
     """What the disk and SQLite refuse, in this project's words."""
     try:
         yield

@@ -66,7 +66,10 @@ LEDGERED = (
 
 def canonical(value: Any) -> bytes:
     """The one form in which a value is digested: JSON with sorted keys, no white space, ASCII."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    return _ENCODER.encode(value).encode()
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def row_digest(table: str, row: Mapping[str, Any]) -> str:

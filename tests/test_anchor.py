@@ -405,6 +405,17 @@ def test_what_is_given_up_is_not_asked_again(anchored: Callable[..., Result], sa
     assert (len(tsa.asked), rows(saved)[1]["state"]) == (1, "failed")
 
 
+def test_the_queue_outlives_the_index(cli: Cli, anchored: Callable[..., Result], saved: Path, tsa: Listening) -> None:
+    tsa.reply = always(500)
+    assert anchored("--tsa", tsa.address, asks=(tsa,)).status == 1
+    before = rows(saved)
+    (saved / "archive.db").unlink()
+    assert cli("reindex", "--archive", saved).status == 0
+    assert rows(saved) == before
+    assert anchored(asks=(tsa,)).status == 1
+    assert len(tsa.asked) == 2
+
+
 # After save -----------------------------------------------------------------------------------------------------------
 
 
@@ -626,6 +637,15 @@ def test_a_head_that_is_none(cli: Cli, saved: Path, tmp_path: Path, data: bytes)
     path.write_bytes(data)
     result = cli("verify", "--archive", saved, "--anchor", path, "--json")
     assert (result.status, [kind for kind, _ in found(result)]) == (1, ["anchor-invalid"])
+
+
+def test_a_head_on_a_piece_of_paper(cli: Cli, anchored: Callable[..., Result], saved: Path, tmp_path: Path) -> None:
+    """Number and hash are enough."""
+    anchored()
+    said = json.loads(files(saved, "*.json")[0].read_bytes())
+    for seq, status in ((said["seq"], 0), (said["seq"] - 1, 1), (said["seq"] + 1000, 1)):
+        (tmp_path / "noted.json").write_text(json.dumps({"seq": seq, "hash": said["hash"]}))
+        assert cli("verify", "--archive", saved, "--anchor", tmp_path / "noted.json").status == status
 
 
 def test_an_anchor_that_is_not_there(cli: Cli, saved: Path, tmp_path: Path) -> None:

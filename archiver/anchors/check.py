@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,12 +13,14 @@ from typing import TYPE_CHECKING
 from archiver.anchors import opentimestamps, rfc3161
 from archiver.anchors.head import COMPLETE, MAX_HEAD_BYTES, read_head
 from archiver.errors import AnchorError, UsageError
-from archiver.model import Head
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 PROOFS = (".tsr", ".ots")
+
+# What somebody wrote down who had no more than the number and the hash.
+_NOTED = re.compile(rb'\s*\{\s*"seq":\s*(\d{1,15}),\s*"hash":\s*"([0-9a-f]{64})"\s*\}\s*')
 
 
 class Found(StrEnum):
@@ -50,11 +53,13 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A head that was kept, and the time stamps over it that lie beside it."""
+    """A head that was kept: which entry with which hash, how it was put down, and the time stamps over it beside it."""
 
     path: Path
     data: bytes
-    head: Head
+    seq: int
+    hash: str
+    how: str
     proofs: tuple[Path, ...]
 
 
@@ -63,9 +68,18 @@ def kept(place: Path) -> Iterator[Kept | Finding]:
     for path, proofs in _anchors(place):
         try:
             data = _bytes(path, MAX_HEAD_BYTES)
-            yield Kept(path, data, read_head(data), tuple(proofs))
+            yield Kept(path, data, *_entry(data), tuple(proofs))
         except AnchorError as error:
             yield Finding(Found.INVALID, path, str(error))
+
+
+def _entry(data: bytes) -> tuple[int, str, str]:
+    """Number and hash of the entry, and how it was put down. Raises AnchorError."""
+    if found := _NOTED.fullmatch(data):
+        return int(found[1]), found[2].decode("ascii"), "noted by hand"
+    head = read_head(data)
+    size = f"{head.captures} captures, {head.bytes} bytes in WARC files up to it"
+    return head.seq, head.hash, f"put down {head.made:%Y-%m-%d %H:%M:%S} UTC, with {size}"
 
 
 def check(anchor: Kept, trust: Trust) -> Iterator[Finding]:

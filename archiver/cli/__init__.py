@@ -228,7 +228,7 @@ def save_command(
         thread=thread,
         links=links,
         mirrors=mirrors,
-        command=" ".join(["archiver", *sys.argv[1:]]),
+        command=_command(),
         max_article_bytes=max_article_bytes,
         contact=contact,
         robots=robots,
@@ -339,6 +339,23 @@ def anchor_command(
         tsa_roots=tsa_roots,
     )
     _end(run(settings, Authorities(tsa, ots, tsa_roots, give_up), to, as_json))
+
+
+@cli.command("reindex", epilog=EXIT_STATUS)
+@_archive
+def reindex_command(archive: Path) -> None:
+    """Make archive.db anew from the WARC files alone.
+
+    For where it is lost or damaged: the ledger's WARC files hold every row. The chain goes on as it was, so heads that
+    were kept elsewhere still hold. The old index, where there is one, goes to quarantine/.
+    """
+    from archiver.cli.reindex import run
+
+    _end(run(archive, _command()))
+
+
+def _command() -> str:
+    return " ".join(["archiver", *sys.argv[1:]])
 
 
 def _end(status: int) -> NoReturn:

@@ -43,7 +43,7 @@ def run(
     try:
         with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
             task = bar.add_task("verifying", total=size)
-            heads = {one.data: asdict(one.head) for one in kept}.values()
+            heads = {one.data: {"seq": one.seq, "hash": one.hash} for one in kept}.values()
             for finding in verifier.check(root, lambda count: bar.advance(task, count), deep=deep, heads=heads):
                 report.finding(finding)
     except verifier.Unreadable as error:
@@ -106,12 +106,10 @@ def _of_anchor(root: Path, one: Kept | anchors_check.Finding, trust: Trust) -> I
         return
     index = open_read_only(root)
     try:
-        same = index.hash_of(one.head.seq) == one.head.hash
+        same = index.hash_of(one.seq) == one.hash
     finally:
         index.close()
     if same:
-        made = f"{one.head.made:%Y-%m-%d %H:%M:%S} UTC"
-        detail = f"entry {one.head.seq} of the ledger is still the one that was put down {made}"
-        size = f"{one.head.captures} captures, {one.head.bytes} bytes in WARC files"
-        yield anchors_check.Finding(Found.HOLDS, one.path, f"{detail}, with {size} up to it")
+        detail = f"entry {one.seq} of the ledger is still the one that was {one.how}"
+        yield anchors_check.Finding(Found.HOLDS, one.path, detail)
     yield from anchors_check.check(one, trust)

@@ -56,6 +56,8 @@ from archiver.verifier import GENESIS, LEDGERED, entry_hash, row_digest
 
 Row = dict[str, Any]
 
+_LEDGER = ("seq", "previous", "run", "written", "elapsed", "schema")
+_REPLAYED_AT_ONCE = 1_000
 _RECORD = ("id", "segment", "offset", "length", "type", "date", "sha256")
 
 
@@ -182,6 +184,47 @@ class Index:
             for row in self.db.query(f"SELECT * FROM [{table}] ORDER BY rowid"):  # noqa: S608 (our own names)
                 self._changes[table, self._key(table, row)] = None
         return len(self._changes)
+
+    def replay(self, entries: Iterable[tuple[Row, RecordRef]]) -> Iterator[int]:
+        """The entries of a ledger, from its first one on, written again to a new index, each with the record that holds it.
+        Gives the number of each entry as it is done; all are written when the last one is.
+
+        Raises ArchiveDamaged where one is missing, or is not what the hash of the next one says.
+        """
+        self.db.conn.execute("BEGIN IMMEDIATE")
+        self.db.conn.execute("PRAGMA defer_foreign_keys=ON")
+        head = (0, GENESIS)
+        waiting: dict[str, dict[str, Row]] = {}
+        for told, ref in entries:
+            if (told["seq"], told["previous"]) != (head[0] + 1, head[1]):
+                found = f"entry {told['seq']} ({ref.segment}, offset {ref.offset}) does not follow entry {head[0]}"
+                raise ArchiveDamaged(f"{found}: a ledger file is missing, or was altered")
+            changes = []
+            for table, row in told["rows"]:
+                key = self._key(table, row)
+                changes.append([table, key, row_digest(table, row)])
+                waiting.setdefault(table, {})[key] = row
+            entry = {name: told[name] for name in _LEDGER} | {"record": ref.id}
+            head = (told["seq"], entry_hash(entry, changes))
+            row = {**entry, "hash": head[1], "changes": json.dumps(changes, separators=(",", ":"))}
+            waiting.setdefault("ledger", {})[str(told["seq"])] = row
+            waiting.setdefault("records", {})[ref.id] = {name: getattr(ref, name) for name in _RECORD}
+            if told["seq"] % _REPLAYED_AT_ONCE == 0:
+                self._put_many(waiting)
+            yield told["seq"]
+        self._put_many(waiting)
+        self.db.commit()
+
+    def _put_many(self, waiting: dict[str, dict[str, Row]]) -> None:
+        """Rows by table and key: each in the place of the one with its key, whole."""
+        for table, rows in waiting.items():
+            columns, keys = [column.name for column in self.db.table(table).columns], self._key_columns(table)
+            names, places = ", ".join(f"[{name}]" for name in columns), ", ".join("?" * len(columns))
+            others = ", ".join(f"[{name}] = excluded.[{name}]" for name in columns if name not in keys)
+            key = ", ".join(f"[{name}]" for name in keys)
+            sql = f"INSERT INTO [{table}] ({names}) VALUES ({places}) ON CONFLICT ({key}) DO UPDATE SET {others}"  # noqa: S608
+            self.db.conn.executemany(sql, ([row.get(name) for name in columns] for row in rows.values()))
+        waiting.clear()
 
     def _applied(self) -> list[str]:
         return [row[0] for row in self.db.conn.execute("SELECT name FROM _sqlite_migrations")]

@@ -358,7 +358,7 @@ def m007_ledger(db: Database) -> None:
     db.table("withheld").create(
         {"id": str, "run": str, "moment": str, "reason": str},
         pk="id",
-        foreign_keys=[("id", "records", "id"), ("run", "runs", "id")],
+        foreign_keys=[("run", "runs", "id")],
         not_null={"run", "moment", "reason"},
     )
     db.table("anchors").create(
@@ -468,9 +468,9 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "withheld": (
-        "Records whose bytes leave no export: for a person at risk, or because the law asks. The rows about them stay.",
+        "What leaves no export: for a person at risk, or because the law asks. Here it stays as it is.",
         {
-            "id": "the record",
+            "id": "a record's id, or a table's name and a row's key",
             "run": "the run that last withheld or released it",
             "moment": "UTC",
             "reason": "why, in words; empty where it was released again",

@@ -107,6 +107,12 @@ def seal(path: Path) -> None:
     sync_folder(path.parent)
 
 
+def sync_file(path: Path) -> None:
+    """Wait until a file is on the disk. Raises OSError."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names of new files durable. Windows cannot open folders, and does it by itself."""
     if os.name == "nt":
