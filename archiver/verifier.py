@@ -74,17 +74,18 @@ _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=
 
 def row_digest(table: str, row: Mapping[str, Any]) -> str:
     """SHA-256 of a row, hexadecimal. Null columns are left out, so that one which a later schema adds changes nothing."""
-    told = {column: value for column, value in row.items() if value is not None}
-    return hashlib.sha256(ROW_DOMAIN + canonical([table, told])).hexdigest()
+    if None in row.values():
+        row = {column: value for column, value in row.items() if value is not None}
+    return hashlib.sha256(ROW_DOMAIN + canonical([table, row])).hexdigest()
 
 
-def entry_hash(entry: Mapping[str, Any], changes: Sequence[Sequence[Any]]) -> str:
+def entry_hash(entry: Mapping[str, Any], changes: str) -> str:
     """SHA-256 of a ledger entry, hexadecimal: over the hash of the one before it, so that none can be left out or moved.
 
-    `changes` are `[table, key, digest]`, in the order in which they were made.
+    `changes` is the canonical form of a list of `[table, key, digest]`, in the order in which they were made.
     """
-    told = [entry[name] for name in ("seq", "previous", "run", "written", "elapsed", "schema", "record")]
-    return hashlib.sha256(ENTRY_DOMAIN + canonical([*told, [list(change) for change in changes]])).hexdigest()
+    told = canonical([entry[name] for name in ("seq", "previous", "run", "written", "elapsed", "schema", "record")])
+    return hashlib.sha256(ENTRY_DOMAIN + told + b"\n" + changes.encode()).hexdigest()
 
 
 class Unreadable(Exception):
@@ -223,10 +224,9 @@ def _entries(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
         elif entry["previous"] != chain.hash:
             yield _ledger(seq, "does not follow the entry before it: altered, or moved", entry["record"])
         try:
-            changes = json.loads(entry["changes"])
-            for table, key, digest in changes:
+            for table, key, digest in json.loads(entry["changes"]):
                 chain.rows[table][key] = digest
-            same = entry_hash(entry, changes) == entry["hash"]
+            same = entry_hash(entry, entry["changes"]) == entry["hash"]
         except (ValueError, TypeError, KeyError):
             same = False
         if not same:

@@ -52,7 +52,7 @@ from archiver.model import (
     Wanted,
 )
 from archiver.provenance.schema import migrations
-from archiver.verifier import GENESIS, LEDGERED, entry_hash, row_digest
+from archiver.verifier import GENESIS, LEDGERED, canonical, entry_hash, row_digest
 
 Row = dict[str, Any]
 
@@ -146,7 +146,7 @@ class Index:
             if rows := [(table, key, self._row(table, key)) for table, key in self._changes]:
                 entry = self._next(stamp, tuple((table, row) for table, _, row in rows))
                 self._put_records([keep(entry, record)])
-                self._add_entry(entry, record, [[table, key, row_digest(table, row)] for table, key, row in rows])
+                self._add_entry(entry, record, _told([table, key, row_digest(table, row)] for table, key, row in rows))
         except BaseException:
             self.db.rollback()
             raise
@@ -159,10 +159,9 @@ class Index:
         written = stamp.written.isoformat(timespec="microseconds").replace("+00:00", "Z")
         return Entry(seq + 1, previous, stamp.run, written, round(stamp.elapsed, 6), len(self._applied()), rows)
 
-    def _add_entry(self, entry: Entry, record: str, changes: list[list[Any]]) -> None:
-        told = {name: getattr(entry, name) for name in ("seq", "previous", "run", "written", "elapsed", "schema")}
-        told["record"] = record
-        self._put("ledger", {**told, "hash": entry_hash(told, changes), "changes": json.dumps(changes, separators=(",", ":"))})
+    def _add_entry(self, entry: Entry, record: str, changes: str) -> None:
+        told = {name: getattr(entry, name) for name in _LEDGER} | {"record": record}
+        self._put("ledger", {**told, "hash": entry_hash(told, changes), "changes": changes})
 
     def head(self) -> tuple[int, str] | None:
         """The last entry of the ledger: its number and its hash. None where there is none."""
@@ -191,8 +190,9 @@ class Index:
 
         Raises ArchiveDamaged where one is missing, or is not what the hash of the next one says.
         """
+        for pragma in ("foreign_keys=OFF", "cache_size=-200000"):  # the rows were whole when they were written; kibibytes
+            self.db.conn.execute(f"PRAGMA {pragma}")
         self.db.conn.execute("BEGIN IMMEDIATE")
-        self.db.conn.execute("PRAGMA defer_foreign_keys=ON")
         head = (0, GENESIS)
         waiting: dict[str, dict[str, Row]] = {}
         for told, ref in entries:
@@ -204,10 +204,10 @@ class Index:
                 key = self._key(table, row)
                 changes.append([table, key, row_digest(table, row)])
                 waiting.setdefault(table, {})[key] = row
-            entry = {name: told[name] for name in _LEDGER} | {"record": ref.id}
-            head = (told["seq"], entry_hash(entry, changes))
-            row = {**entry, "hash": head[1], "changes": json.dumps(changes, separators=(",", ":"))}
-            waiting.setdefault("ledger", {})[str(told["seq"])] = row
+            entry = {name: told[name] for name in _LEDGER} | {"record": ref.id, "changes": _told(changes)}
+            entry["hash"] = entry_hash(entry, entry["changes"])
+            head = (told["seq"], entry["hash"])
+            waiting.setdefault("ledger", {})[str(told["seq"])] = entry
             waiting.setdefault("records", {})[ref.id] = {name: getattr(ref, name) for name in _RECORD}
             if told["seq"] % _REPLAYED_AT_ONCE == 0:
                 self._put_many(waiting)
@@ -223,14 +223,16 @@ class Index:
             others = ", ".join(f"[{name}] = excluded.[{name}]" for name in columns if name not in keys)
             key = ", ".join(f"[{name}]" for name in keys)
             sql = f"INSERT INTO [{table}] ({names}) VALUES ({places}) ON CONFLICT ({key}) DO UPDATE SET {others}"  # noqa: S608
-            self.db.conn.executemany(sql, ([row.get(name) for name in columns] for row in rows.values()))
+            blank: Row = dict.fromkeys(columns)
+            self.db.conn.executemany(sql, [list((blank | row).values()) for row in rows.values()])
         waiting.clear()
 
     def _applied(self) -> list[str]:
         return [row[0] for row in self.db.conn.execute("SELECT name FROM _sqlite_migrations")]
 
     def _key(self, table: str, row: Mapping[str, Any]) -> str:
-        return " ".join(str(row[column]) for column in self._key_columns(table))
+        columns = self._key_columns(table)
+        return str(row[columns[0]]) if len(columns) == 1 else " ".join(str(row[column]) for column in columns)
 
     def _key_columns(self, table: str) -> list[str]:
         if table not in self._keys:
@@ -888,6 +890,10 @@ class Index:
             f"{row[0]}: row {row[1]} points to no row of {row[2]}" for row in self.db.conn.execute("PRAGMA foreign_key_check")
         ]
         return found
+
+
+def _told(changes: Iterable[list[str]]) -> str:
+    return canonical(list(changes)).decode()
 
 
 def _post_row(post: Post, key: str, origin: Origin, quoted: str | None, read_from: str) -> Row:
