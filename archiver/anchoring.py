@@ -208,7 +208,7 @@ class _Asking:
         detail = f"{token.signer} says: existed no later than {rfc3161.told(token)}; serial {token.serial}"
         checked = "signature and chain hold, up to a root that was given" if self._roots else UNCHECKED
         file = self._archive.keep_anchor(proof_name(head, one.kind, one.authority), answer)
-        return _held(one, head, file, answer, f"{detail}; {checked}")
+        return _held(one, head, file, answer, f"{detail}; {checked}{_skew(token.time)}")
 
     def _promised(self, one: Anchor, head: Head, data: bytes, url: str, transport: httpx.BaseTransport) -> Anchor:
         proof = opentimestamps.stamp(transport, url, data, self._user_agent)
@@ -233,6 +233,14 @@ class _Asking:
         token = rfc3161.read(self._bytes(one))
         head = folder / f"{one.file.partition('.')[0]}.json"
         return rfc3161.openssl_command(head, folder / one.file, self._roots_file, token.time)
+
+
+def _skew(time: datetime) -> str:
+    """That the authority's clock and ours do not agree, where they differ by more than an answer takes."""
+    seconds = round((time - datetime.now(UTC)).total_seconds())
+    return (
+        f"; its clock is {abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} this machine's" if abs(seconds) > 60 else ""
+    )
 
 
 def _held(one: Anchor, head: Head, file: str, proof: bytes, detail: str) -> Anchor:

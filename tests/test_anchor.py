@@ -218,6 +218,7 @@ def test_the_command_that_is_printed(
     roots.write_bytes(authority.roots())
     result = anchored("--tsa", tsa.address, "--tsa-roots", roots, asks=(tsa,))
     assert result.status == 0, result.err
+    assert "s behind this machine's" in result.out
     (command,) = (line.partition("check it with: ")[2] for line in result.out.splitlines() if "check it with" in line)
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert (done.returncode, "Verification: OK" in done.stdout) == (0, True), done.stderr
