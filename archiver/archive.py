@@ -322,7 +322,9 @@ class Archive:
         folder = self.root / ANCHOR_FOLDER
         first, dot, suffix = name.rpartition(".")
         with refusals(self.root):
-            folder.mkdir(exist_ok=True)
+            if not folder.is_dir():
+                folder.mkdir()
+                sync_folder(self.root)
             path, number = folder / name, 1
             while path.exists():
                 number += 1

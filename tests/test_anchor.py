@@ -346,6 +346,25 @@ def test_a_grant_with_modifications_is_a_grant(
     assert files(saved, "*.tsr")[0].read_bytes()[4:9] == b"\x30\x03\x02\x01\x01"  # kept as it came
 
 
+def test_a_chain_with_one_more_link(
+    cli: Cli, anchored: Callable[..., Result], saved: Path, tmp_path: Path, listening: Callable[[Reply], Listening]
+) -> None:
+    """What leads to a root may stand beside it, and is no root: not even alone, nor beside another."""
+    authority = TimeAuthority(link=True)
+    tsa = listening(stamping(authority))
+    assert anchored("--tsa", tsa.address, asks=(tsa,)).status == 0
+    pems = {
+        "both": (authority.roots() + authority.between(), 0),
+        "the root alone": (authority.roots(), 1),
+        "the link alone": (authority.between(), 2),
+        "the link beside another root": (TimeAuthority().roots() + authority.between(), 1),
+    }
+    for what, (pem, status) in pems.items():
+        (tmp_path / "roots.pem").write_bytes(pem)
+        result = cli("verify", "--archive", saved, "--anchor", saved / "anchors", "--tsa-roots", tmp_path / "roots.pem")
+        assert result.status == status, what
+
+
 def test_roots_that_are_none(
     cli: Cli, anchored: Callable[..., Result], saved: Path, authority: TimeAuthority, tmp_path: Path
 ) -> None:
@@ -603,6 +622,19 @@ def test_the_archives_own_heads_tell_too(cli: Cli, anchored: Callable[..., Resul
     assert cli("verify", "--archive", before).status == 1
 
 
+def test_an_index_that_cannot_be_read_on(cli: Cli, anchored: Callable[..., Result], saved: Path, tmp_path: Path) -> None:
+    anchored("--to", tmp_path / "head.json")
+    index = saved / "archive.db"
+    data = bytearray(index.read_bytes())
+    with contextlib.closing(sqlite3.connect(index)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ledger'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    data[(page - 1) * size : page * size] = b"\xff" * size
+    index.write_bytes(data)
+    result = cli("verify", "--archive", saved, "--anchor", tmp_path / "head.json", "--json")
+    assert (result.status, "Traceback" in result.err) == (1, False)
+
+
 @pytest.mark.parametrize("pattern", ["*.json", "*.tsr"])
 def test_damage_to_an_anchor_is_named(
     cli: Cli, anchored: Callable[..., Result], saved: Path, tsa: Listening, pattern: str
@@ -620,6 +652,12 @@ def test_damage_to_an_anchor_is_named(
     assert ("missing", f"anchors/{path.name}") in {(line["kind"], line["file"]) for line in missing.lines}
 
 
+HEAD = (
+    b'{"archive":"a","archiver_head":1,"bytes":1,"captures":1,"hash":"' + b"b" * 64 + b'","made":"2026-01-01T00:00:00.000000Z",'
+    b'"schema":1,"seq":1}\n'
+)
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -630,6 +668,10 @@ def test_damage_to_an_anchor_is_named(
         b'{"archiver_head":2}',
         b'{"archiver_head":1,"archive":"a","bytes":1,"captures":1,"hash":"b","made":"soon","schema":1,"seq":1}\n',
         b'{"archiver_head":1,"archive":"a","bytes":1,"captures":1,"hash":"b","made":"2026-01-01T00:00:00.000000Z","schema":1,"seq":true}\n',
+        HEAD.replace(b'"seq":1', b'"seq":9223372036854775808'),
+        HEAD.replace(b'"seq":1', b'"seq":0'),
+        HEAD.replace(b"bbb", b"BBB"),
+        HEAD[:-1],
         b'{"archiver_head":1, "archive":"a","bytes":1,"captures":1,"hash":"b","made":"2026-01-01T00:00:00.000000Z","schema":1,"seq":1}\n',
     ],
 )
@@ -638,6 +680,8 @@ def test_a_head_that_is_none(cli: Cli, saved: Path, tmp_path: Path, data: bytes)
     path.write_bytes(data)
     result = cli("verify", "--archive", saved, "--anchor", path, "--json")
     assert (result.status, [kind for kind, _ in found(result)]) == (1, ["anchor-invalid"])
+    path.write_bytes(HEAD)  # a head, only not one of this ledger
+    assert found(cli("verify", "--archive", saved, "--anchor", path, "--json"))[0][0] == "anchor"
 
 
 def test_a_head_on_a_piece_of_paper(cli: Cli, anchored: Callable[..., Result], saved: Path, tmp_path: Path) -> None:

@@ -109,41 +109,50 @@ class TimeAuthority:
     begins: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(days=30))
     ends: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(days=365))
     name: str = "Test Time Stamps"
+    link: bool = False  # a certificate between the root's and the signer's, which no answer brings
 
     def __post_init__(self) -> None:
-        self._root_key = ec.generate_private_key(ec.SECP256R1())
         self._key = ec.generate_private_key(ec.SECP256R1())
-        root_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{self.name} Root")])
-        root = (
+        root_key, link_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+        self.root = self._certificate(f"{self.name} Root", root_key.public_key(), None, root_key)
+        self.linking = self._certificate(f"{self.name} Link", link_key.public_key(), self.root, root_key)
+        issuer, key = (self.linking, link_key) if self.link else (self.root, root_key)
+        self.signer = self._certificate(self.name, self._key.public_key(), issuer, key, signs=True)
+
+    def _certificate(
+        self,
+        name: str,
+        public: ec.EllipticCurvePublicKey,
+        issuer: x509.Certificate | None,
+        key: ec.EllipticCurvePrivateKey,
+        *,
+        signs: bool = False,
+    ) -> x509.Certificate:
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        more = timedelta(0) if signs else timedelta(days=3650)
+        made = (
             x509.CertificateBuilder()
-            .subject_name(root_name)
-            .issuer_name(root_name)
-            .public_key(self._root_key.public_key())
+            .subject_name(subject)
+            .issuer_name(issuer.subject if issuer else subject)
+            .public_key(public)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(self.begins - timedelta(days=3650))
-            .not_valid_after(self.ends + timedelta(days=3650))
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._root_key.public_key()), critical=False)
+            .not_valid_before(self.begins - more)
+            .not_valid_after(self.ends + more)
+            .add_extension(x509.BasicConstraints(ca=not signs, path_length=None), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
         )
-        self.root = root.sign(self._root_key, hashes.SHA256())
-        signer = (
-            x509.CertificateBuilder()
-            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, self.name)]))
-            .issuer_name(root_name)
-            .public_key(self._key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(self.begins)
-            .not_valid_after(self.ends)
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._root_key.public_key()), critical=False)
-        )
-        if self.usage_named:
-            signer = signer.add_extension(x509.ExtendedKeyUsage(self.usage), critical=self.usage_critical)
-        self.signer = signer.sign(self._root_key, hashes.SHA256())
+        if signs and self.usage_named:
+            made = made.add_extension(x509.ExtendedKeyUsage(self.usage), critical=self.usage_critical)
+        return made.sign(key, hashes.SHA256())
 
     def roots(self) -> bytes:
         """The root, as PEM."""
         return self.root.public_bytes(serialization.Encoding.PEM)
+
+    def between(self) -> bytes:
+        """The certificate between the root and the signer's, as PEM."""
+        return self.linking.public_bytes(serialization.Encoding.PEM)
 
     def answer(self, request: bytes, how: Answering | None = None) -> bytes:
         """The whole TimeStampResp for a TimeStampReq."""

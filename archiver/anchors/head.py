@@ -16,6 +16,9 @@ FORMAT = 1
 MAX_HEAD_BYTES = 64 * 1024
 COMPLETE = ".complete.ots"  # an OpenTimestamps proof that leads to a block; the pending one stays beside it as it was
 
+MOST_ENTRIES = 2**63  # as SQLite counts
+
+_HASH = re.compile(r"[0-9a-f]{64}")
 _SUFFIXES = {AnchorKind.RFC3161: ".tsr", AnchorKind.OPENTIMESTAMPS: ".ots"}
 _TYPES = {"archive": str, "seq": int, "hash": str, "captures": int, "bytes": int, "schema": int, "made": str}
 
@@ -38,7 +41,7 @@ def read_head(data: bytes) -> Head:
         raise AnchorError("is a head of a ledger that this version cannot read")
     try:
         head = Head(**{**said, "made": datetime.fromisoformat(said["made"])})
-        same = head_bytes(head) == data
+        same = head_bytes(head) == data and 0 < head.seq < MOST_ENTRIES and _HASH.fullmatch(head.hash) is not None
     except (ValueError, OverflowError):
         same = False
     if not same:
@@ -53,6 +56,6 @@ def head_name(head: Head) -> str:
 
 def proof_name(head: Head, kind: AnchorKind, authority: str, *, complete: bool = False) -> str:
     """The file that holds what an authority answered: its host is in the name, and a digest tells its addresses apart."""
-    host = re.sub(r"[^a-z0-9.-]", "-", (urlsplit(authority).netloc.rpartition("@")[2]).lower())
+    host = re.sub(r"[^a-z0-9.-]", "-", (urlsplit(authority).netloc.rpartition("@")[2]).lower())[:100]
     mark = hashlib.sha256(authority.encode()).hexdigest()[:8]
     return f"{head_name(head)}.{host}-{mark}{COMPLETE if complete else _SUFFIXES[kind]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -107,6 +108,8 @@ def _of_anchor(root: Path, one: Kept | anchors_check.Finding, trust: Trust) -> I
     index = open_read_only(root)
     try:
         same = index.hash_of(one.seq) == one.hash
+    except sqlite3.DatabaseError:  # what is wrong with it was told of already
+        same = False
     finally:
         index.close()
     if same:
