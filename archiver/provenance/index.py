@@ -42,6 +42,7 @@ from archiver.model import (
     Verdict,
     Wanted,
 )
+from archiver.provenance.connection import Connection
 from archiver.provenance.schema import migrations
 
 Row = dict[str, Any]
@@ -56,7 +57,7 @@ class Index:
     @classmethod
     def open(cls, path: Path) -> Index:
         """For writing, created or brought up to date. Raises sqlite3.Error."""
-        index = cls(sqlite3.connect(path, timeout=30, isolation_level=None))
+        index = cls(sqlite3.connect(path, timeout=30, isolation_level=None, factory=Connection))
         # EXTRA also makes the journal's removal durable; FULL was seen to lose an acknowledged row to a power cut.
         for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "foreign_keys=ON"):
             index.db.conn.execute(f"PRAGMA {pragma}")
@@ -66,7 +67,7 @@ class Index:
     @classmethod
     def open_read_only(cls, path: Path) -> Index:
         """For reading; leaves nothing behind. Raises ArchiveDamaged where there is a file but no index of ours in it."""
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30, factory=Connection)
         index = cls(connection)
         try:
             pending = [migration.name for migration in migrations.pending(index.db)]
