@@ -42,11 +42,11 @@ def _print(article: Article, embeds: list[Embed]) -> None:
     out, facts = console(), articles.facts(article)
     out.print(cell(article.source, "bold"))
     told = (facts.title, facts.byline and f"by {facts.byline}", facts.site, facts.published, facts.url)
-    out.print(cell("  " + " · ".join(str(fact) for fact in told if fact)))
+    out.print("  ", cell(" · ".join(str(fact) for fact in told if fact)), sep="")
     if facts.credits:
-        out.print(cell("  pictures: " + " · ".join(facts.credits)))
+        out.print("  pictures: ", cell(" · ".join(facts.credits)), sep="")
     if not embeds:
-        out.print(cell("  embeds no post that is known"))
+        out.print("  ", cell("embeds no post that is known"), sep="")
         return
     table = Table(box=None, pad_edge=True)
     for name, ratio in (("line", None), ("who", 2), ("day", None), ("words", 4), ("permalink, or links", 3)):

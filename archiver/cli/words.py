@@ -16,6 +16,8 @@ from typing import Any
 
 import click
 
+from archiver.surrogates import whole
+
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 # Drawn as nothing, though of no hidden category: Unicode's Default_Ignorable_Code_Point, and a blank that is no space.
 _BLANK = re.compile(
@@ -75,8 +77,7 @@ def json_text(line: dict[str, Any]) -> str:
     """One JSON object on one line of printable ASCII. Half a surrogate pair, which readers of JSON refuse, is U+FFFD."""
     text = json.dumps(line)
     if "\\ud" in text:
-        whole = json.dumps(line, ensure_ascii=False).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        text = json.dumps(json.loads(whole))
+        text = json.dumps(json.loads(whole(json.dumps(line, ensure_ascii=False))))
     return text.replace("\x7f", "\\u007f")  # the one control character that JSON does not escape
 
 

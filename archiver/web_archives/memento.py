@@ -6,16 +6,15 @@ that had answered.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from archiver.errors import CaptureError
 from archiver.model import Capture, Exchange, Failure, Get, Listing, Memento, Origin, Purpose
+from archiver.surrogates import loads
 from archiver.web_archives import cdx
 
 DATETIME = "Memento-Datetime"
@@ -131,10 +130,10 @@ def _of_links(text: str) -> Iterator[tuple[str, datetime]]:
 
 def _of_json(text: str) -> Iterator[tuple[str, datetime]]:
     try:
-        told: Any = json.loads(text)
+        told = loads(text)
     except (ValueError, RecursionError):
         return
-    mementos = told.get("mementos")
+    mementos = told.get("mementos") if isinstance(told, dict) else None
     for one in mementos.get("list", []) if isinstance(mementos, dict) else []:
         moment = _iso(one.get("datetime")) if isinstance(one, dict) else None
         uri = one.get("uri") if isinstance(one, dict) else None
