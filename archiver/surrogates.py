@@ -6,8 +6,10 @@ import json
 import re
 from typing import Any
 
+# A first half with no second behind it, or a second half with no first before it. A backslash before the first may be what
+# escapes it, so that it is none; at worst what is whole is taken for a half, and looked at once more.
 _HALF = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<![^\\]\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD])[c-fC-F])"
 )
 
 
@@ -16,8 +18,7 @@ class Decoder(json.JSONDecoder):
 
     def raw_decode(self, s: str, idx: int = 0) -> tuple[Any, int]:
         value, end = super().raw_decode(s, idx)
-        escape = max(s.find("\\ud", idx, end), s.find("\\uD", idx, end))
-        if escape >= 0 and _HALF.search(s, idx, end):
+        if s.find("\\", idx, end) >= 0 and _HALF.search(s, idx, end):
             value = json.loads(whole(json.dumps(value, ensure_ascii=False)))
         return value, end
 

@@ -133,7 +133,7 @@ def _of_json(text: str) -> Iterator[tuple[str, datetime]]:
         told = loads(text)
     except (ValueError, RecursionError):
         return
-    mementos = told.get("mementos") if isinstance(told, dict) else None
+    mementos = told.get("mementos")
     for one in mementos.get("list", []) if isinstance(mementos, dict) else []:
         moment = _iso(one.get("datetime")) if isinstance(one, dict) else None
         uri = one.get("uri") if isinstance(one, dict) else None
