@@ -23,7 +23,7 @@ from archiver.errors import CaptureError, Stopped
 from archiver.model import Capture, Doing, Exchange, Origin, Purpose, RecordRef
 from archiver.settings import Settings
 from archiver.workers import Desk, Stop, side_by_side
-from tests.conftest import ARTICLE, WEB, Cli
+from tests.conftest import ARTICLE, RUN, WEB, Cli
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -292,11 +292,11 @@ def test_pauses_are_spread_over_their_whole_length() -> None:
 
 def test_waits_outlive_a_run(archive: Path) -> None:
     until = datetime.now(UTC) + timedelta(seconds=500)
-    with open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened:
-        opened.begin_run("a test", offline=False)
+    with open_for_writing(archive, user_agent="a test") as opened:
+        opened.begin_run(RUN)
         opened.add_wait("a.example", until, "429, Retry-After 500 s")
         opened.add_wait("past.example", datetime.now(UTC) - timedelta(seconds=1), "429")
-    with open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened:
+    with open_for_writing(archive, user_agent="a test") as opened:
         assert opened.waits() == {"a.example": until}
 
 
@@ -406,8 +406,8 @@ def test_a_run_that_was_killed_counts_and_one_that_was_stopped_does_not(archive:
     embed, other = archiver.find_embeds(ARTICLE)
 
     def run(status: int | None) -> tuple[int, int]:
-        with open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened:
-            opened.begin_run("a test", offline=False)
+        with open_for_writing(archive, user_agent="a test") as opened:
+            opened.begin_run(RUN)
             counted = opened.begin(embed, read)
             if status is not None:
                 opened.end_run(status)

@@ -13,8 +13,13 @@ class Connection(sqlite3.Connection):
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         if isinstance(parameters, Mapping):
-            return super().execute(sql, {name: clean(value) for name, value in parameters.items()})
+            return super().execute(sql, clean_row(parameters))
         return super().execute(sql, [clean(value) for value in parameters])
+
+
+def clean_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row as it can be held."""
+    return {name: clean(value) for name, value in row.items()}
 
 
 def clean(value: Any) -> Any:
