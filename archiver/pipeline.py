@@ -226,7 +226,12 @@ def machine() -> str:
 
 
 def user_agent(settings: Settings) -> str:
-    """Who asks, and how to reach whoever runs it: a site's owner can ask them to stop instead of guessing."""
+    """Who asks, and how to reach whoever runs it: a site's owner can ask them to stop instead of guessing.
+
+    Raises UsageError where `contact` cannot stand in a header.
+    """
+    if not (settings.contact.isascii() and settings.contact.isprintable()):
+        raise UsageError("--contact: stands in a header, which holds printable ASCII only")
     return f"archiver/{__version__} ({PURPOSE}{f'; {settings.contact}' if settings.contact else ''})"
 
 

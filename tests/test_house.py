@@ -36,7 +36,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "lines",
         "workers",
     ),
-    1: ("model", "dates", "addresses", "settings", "errors", "verifier"),
+    1: ("model", "dates", "addresses", "settings", "errors", "verifier", "surrogates"),
     0: ("__init__",),
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from archiver import __version__
-from archiver.cli.words import warn
+from archiver.cli.words import escape_what_cannot_be_written, fault, refuse, warn
 from archiver.errors import ArchiverError
 from archiver.settings import MAX_ARTICLE_BYTES, Settings
 
@@ -156,7 +156,8 @@ def find_command(sources: tuple[str, ...], archive: Path, as_json: bool, max_art
 @click.option("--robots", is_flag=True, help="Leave alone what a site's robots.txt disallows. It is read and kept either way.")
 @click.option(
     "--pace",
-    type=click.FloatRange(min=0),
+    type=click.FloatRange(0, 86_400),
+    callback=lambda _context, _option, value: _a_number(value),
     default=2.0,
     show_default=True,
     metavar="SECONDS",
@@ -358,12 +359,20 @@ def _command() -> str:
     return " ".join(["archiver", *sys.argv[1:]])
 
 
+def _a_number(value: float) -> float:
+    if value != value:  # "nan" passes for a float, and lies in every range
+        raise click.BadParameter("nan is no number of seconds.")
+    return value
+
+
 def _end(status: int) -> NoReturn:
     raise click.exceptions.Exit(status)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """The program. Ends the process with the exit status that `--help` lists."""
+    sys.excepthook = fault
+    escape_what_cannot_be_written()
     sys.exit(_run(arguments))
 
 
@@ -371,7 +380,7 @@ def _run(arguments: list[str] | None) -> int:
     try:
         result: Any = cli.main(arguments, prog_name="archiver", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        refuse(error)
         return error.exit_code
     except click.Abort:
         warn("stopped; what was reported as saved is kept")

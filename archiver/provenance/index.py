@@ -51,6 +51,7 @@ from archiver.model import (
     Verdict,
     Wanted,
 )
+from archiver.provenance.connection import Connection, clean_row
 from archiver.provenance.schema import migrations
 from archiver.verifier import GENESIS, LEDGERED, canonical, entry_hash, row_digest
 
@@ -97,7 +98,7 @@ class Index:
     @classmethod
     def open(cls, path: Path) -> Index:
         """For writing, created where there is none. Raises sqlite3.Error."""
-        index = cls(sqlite3.connect(path, timeout=30, isolation_level=None))
+        index = cls(sqlite3.connect(path, timeout=30, isolation_level=None, factory=Connection))
         # EXTRA also makes the journal's removal durable; FULL was seen to lose an acknowledged row to a power cut. No
         # write-ahead log: in SQLite before 3.51.3 a reset of it can corrupt the file, and Pythons come with older ones.
         for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "foreign_keys=ON"):
@@ -115,7 +116,7 @@ class Index:
     @classmethod
     def open_read_only(cls, path: Path) -> Index:
         """For reading; leaves nothing behind. Raises ArchiveDamaged where there is a file but no index of ours in it."""
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30, factory=Connection)
         index = cls(connection)
         try:
             pending = [migration.name for migration in migrations.pending(index.db)]
@@ -247,11 +248,13 @@ class Index:
         return {column: value for column, value in (row or {}).items() if value is not None}
 
     def _insert(self, table: str, row: Row) -> None:
+        row = clean_row(row)  # as it will be held: key and digest are over that
         self._put(table, row)
         self._changes[table, self._key(table, row)] = None
 
     def _upsert(self, table: str, row: Row) -> None:
         """Put a row in the place of the one with its key; columns that it does not name stay as they are."""
+        row = clean_row(row)
         key = self._key(table, row)
         held = self._row(table, key)
         if not held:
