@@ -569,7 +569,7 @@ class Doing(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Activity:
     """Something for people to watch: about an address, or (waiting) a host. `size` is in bytes so far; `seconds` is how long it
-    took so far, or how long the wait is."""
+    took so far, or how long the wait is: 0 where it is for a turn, and nobody knows."""
 
     doing: Doing
     about: str

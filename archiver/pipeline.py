@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
@@ -247,7 +248,13 @@ class _Run:
         self.threads = 0 if settings.offline else settings.concurrency
         self.stand_ins = settings.offline or bool(settings.fixtures)
         self.pacer = Pacer(
-            settings.pace_seconds, settings.patience_seconds, archive.waits(), self._wait, sleep=stop.sleep, watch=watch
+            settings.pace_seconds,
+            settings.patience_seconds,
+            archive.waits(),
+            self._wait,
+            asked=_hosts_asked(archive),
+            sleep=stop.sleep,
+            watch=watch,
         )
         self.recorder = _recorder(self, webs, live)
         # What this run has asked for already is not asked for again: the records it made, and by address the answers that were
@@ -296,6 +303,13 @@ class _Run:
         self.desk(partial(self.archive.add_wait, wait.host, wait.until, wait.reason))
 
 
+def _hosts_asked(archive: Archive) -> dict[str, datetime]:
+    """When each host was last asked, of those that were in the last minute: a run that follows another keeps the pace too."""
+    from archiver.capture.pace import host_of
+
+    return {host_of(url): when for url, when in archive.asked_since(datetime.now(UTC) - timedelta(minutes=1))}
+
+
 def _recorder(run: _Run, webs: Sequence[StandInWeb], live: httpx.BaseTransport | None) -> Recorder:
     """Live and offline differ here and nowhere else: in the transport under the client."""
     from archiver.capture.pace import PacedTransport
@@ -303,13 +317,9 @@ def _recorder(run: _Run, webs: Sequence[StandInWeb], live: httpx.BaseTransport |
     from archiver.capture.standin import StandInTransport
 
     settings = run.settings
-
-    def before(host: str) -> None:
-        run.stop.check()
-        run.pacer.before(host)
-
+    beyond = None if settings.offline else PacedTransport(live or _live(settings), run.pacer, run.stop.check)
     return Recorder(
-        StandInTransport(webs, None if settings.offline else PacedTransport(live or _live(settings), before)),
+        StandInTransport(webs, beyond),
         user_agent=user_agent(settings),
         max_body_bytes=settings.max_body_bytes,
         cookies=cookie_jar(settings.cookies) if settings.cookies else None,

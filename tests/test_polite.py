@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
@@ -20,7 +20,7 @@ from archiver.archive import open_for_writing
 from archiver.capture.pace import LONGEST_WAIT_SECONDS, PacedTransport, Pacer, Wait, ask, asked_wait
 from archiver.capture.recorder import ORIGIN, Recorder
 from archiver.errors import CaptureError, Stopped
-from archiver.model import Capture, Doing, Exchange, Origin, Purpose, RecordRef
+from archiver.model import Activity, Capture, Doing, Exchange, Origin, Purpose, RecordRef
 from archiver.settings import Settings
 from archiver.workers import Desk, Stop, side_by_side
 from tests.conftest import ARTICLE, WEB, Cli
@@ -73,15 +73,17 @@ class Visit:
         *,
         pace: float = 0.0,
         patience: float = 10_000.0,
+        asked: dict[str, datetime] | None = None,
     ) -> None:
         self.clock = Clock()
         self.written: list[Wait] = []
+        self.watched: list[Activity] = []
         self.pacer = Pacer(
-            pace, patience, waits or {}, self.written.append, sleep=self.clock.sleep, clock=self.clock, now=self.clock.now,
-            jitter=lambda most: most,
+            pace, patience, waits or {}, self.written.append, asked=asked, sleep=self.clock.sleep, clock=self.clock,
+            now=self.clock.now, jitter=lambda most: most, watch=self.watched.append,
         )  # fmt: skip
         self.host = Host(self.clock, script)
-        self.recorder = Recorder(PacedTransport(self.host, self.pacer.before), user_agent="a test", max_body_bytes=1000)
+        self.recorder = Recorder(PacedTransport(self.host, self.pacer), user_agent="a test", max_body_bytes=1000)
         self.kept: list[int] = []
 
     def ask(self, url: str = "https://a.example/", tries: int = 5) -> Capture:
@@ -130,33 +132,98 @@ def test_the_wayback_machine_is_asked_24_times_a_minute_at_most() -> None:
         assert sum(at <= other < at + 60 for other in visit.times) <= 24
 
 
+def at_once(visit: Visit, threads: int, urls: Callable[[int], str] = lambda number: f"https://a.example/{number}") -> None:
+    """So many threads that ask, and all of them have ended."""
+    works = [threading.Thread(target=visit.ask, args=(urls(number),)) for number in range(threads)]
+    for work in works:
+        work.start()
+    for work in works:
+        work.join(20)
+    assert not any(work.is_alive() for work in works)
+
+
+def queued(visit: Visit, others: int) -> None:
+    """Until so many others wait for the host's turn, or have asked it all the same."""
+    until = time.monotonic() + 5
+    while sum(not one.seconds for one in visit.watched) + len(visit.host.log) - 1 < others and time.monotonic() < until:
+        time.sleep(0.001)
+
+
 def test_threads_share_a_hosts_pace() -> None:
     visit = Visit(lambda _: answer(200), pace=2.0)
-    lock, slept = threading.Lock(), []
-
-    def sleep(seconds: float) -> None:
-        with lock:
-            slept.append(seconds)
-
-    pacer = Pacer(2.0, 1000.0, {}, visit.written.append, sleep=sleep, clock=_frozen(slept), now=visit.clock.now)
-    threads = [threading.Thread(target=pacer.before, args=("a.example",)) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(slept) == [2.0 * number for number in range(1, 8)]
+    at_once(visit, 8)
+    assert sorted(visit.times) == [2.0 * number for number in range(8)]
 
 
-def _frozen(slept: list[float]) -> Callable[[], float]:
-    """A clock that, for each thread, stands still until it has slept."""
-    state = threading.local()
+def test_who_waits_behind_a_slow_answer_keeps_the_pace_when_it_has_come() -> None:
+    """An answer whose body takes a minute: those who wait do not all ask the moment it ends."""
 
-    def clock() -> float:
-        calls: int = getattr(state, "calls", 0)
-        state.calls = calls + 1
-        return 0.0 if calls < 2 else 1e6
+    class Slow(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            queued(visit, 5)
+            visit.clock.sleep(60.0)
+            yield b"body"
 
-    return clock
+    def script(number: int) -> httpx.Response:
+        return httpx.Response(200, stream=Slow()) if number == 0 else answer(200)
+
+    visit = Visit(script, pace=2.0)
+    at_once(visit, 6)
+    assert visit.times == [0.0, 60.0, 62.0, 64.0, 66.0, 68.0]
+
+
+@pytest.mark.parametrize("pace", [0.0, 2.0])
+def test_who_waits_behind_an_answer_keeps_to_what_it_says(pace: float) -> None:
+    """Others are ready to ask while the first one is told to come again in 100 seconds: none of them asks before."""
+
+    def script(number: int) -> httpx.Response:
+        if number == 0:
+            queued(visit, 5)
+            return answer(429, {"Retry-After": "100"})
+        return answer(200)
+
+    visit = Visit(script, pace=pace)
+    at_once(visit, 6)
+    assert len(visit.times) == 7  # the first one asks again
+    assert all(at >= 100.0 for at in visit.times[1:])
+    assert all(later - earlier >= pace for earlier, later in pairwise(visit.times))
+
+
+def test_a_turn_ends_however_an_exchange_does() -> None:
+    def script(number: int) -> httpx.Response:
+        if number == 0:
+            raise CaptureError("refused", "in this test")
+        return answer(200)
+
+    visit = Visit(script, {"b.example": START + timedelta(seconds=500)}, patience=300.0)
+    for url in ("https://a.example/", "https://b.example/", "https://b.example/"):
+        with pytest.raises(CaptureError):
+            visit.ask(url)
+    visit.ask()
+    visit.ask()
+    assert visit.times == [0.0, 0.0, 0.0]
+
+
+def test_a_run_that_follows_another_keeps_the_pace_too() -> None:
+    earlier = {"a.example": START - timedelta(seconds=1.5), "web.archive.org": START, "old.example": START - timedelta(days=1)}
+    visit = Visit(lambda _: answer(200), pace=2.0, asked={**earlier, "ahead.example": START + timedelta(days=1)})
+    for host, at in (("old.example", 0.0), ("a.example", 0.5), ("ahead.example", 2.0), ("web.archive.org", 2.5)):
+        visit.ask(f"https://{host}/")
+        assert visit.times[-1] == at
+
+
+def test_when_hosts_were_asked_outlives_a_run(archive: Path) -> None:
+    before = datetime.now(UTC)
+    with open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened:
+        opened.begin_run("a test", offline=False)
+        for number, (origin, host) in enumerate([(Origin.LIVE, "a.example"), (Origin.STAND_IN, "b.example")]):
+            head, when = b"HTTP/1.1 204 No Content\r\n\r\n", before + timedelta(seconds=number)
+            opened.keep(Exchange("GET", f"https://{host}/", b"", 204, (), head, b"", when, origin), Purpose.ARTICLE)
+        opened.add_unanswered("https://c.example/", Purpose.ARTICLE, "timeout", "in this test")
+        opened.add_unanswered("http://[::1", Purpose.ARTICLE, "bad-url", "in this test")
+    with open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened:
+        assert [url for url, _ in opened.asked_since(before)] == ["https://a.example/", "https://c.example/"]
+        assert opened.asked_since(datetime.now(UTC)) == []
 
 
 # Coming again -----------------------------------------------------------------------------------------------------------
@@ -203,8 +270,7 @@ def date(seconds: float) -> str:
     ],
 )  # fmt: skip
 def test_when_a_host_says_to_come_again(status: int, headers: list[tuple[str, str]], seconds: float | None) -> None:
-    exchange = Exchange("GET", "https://a.example/", b"", status, tuple(headers), b"", b"", START, Origin.LIVE)
-    wait = asked_wait(exchange, "a.example", START)
+    wait = asked_wait(status, headers, "a.example", START)
     assert (None if wait is None else (wait.until - START).total_seconds()) == seconds
 
 

@@ -89,7 +89,7 @@ def _words(activity: Activity) -> str:
     about = shortened(safe(activity.about), 60)
     match activity.doing:
         case Doing.WAITING:
-            return f"  waits {activity.seconds:.0f} s for {about}"
+            return f"  waits {activity.seconds:.0f} s for {about}" if activity.seconds else f"  waits for its turn at {about}"
         case Doing.RECEIVING:
             return f"  {about}  {activity.size / 1e6:.1f} MB, {activity.size / 1e6 / max(activity.seconds, 0.001):.1f} MB/s"
         case _:
