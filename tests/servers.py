@@ -40,6 +40,7 @@ class Dialled:
     def __init__(self, port: int | None = None, ports: dict[int, int] | None = None) -> None:
         self.ports = ports or ({80: port, 443: port} if port else {})
         self.connected: list[tuple[str, int]] = []
+        self._made: list[Elsewhere] = []
 
     def __call__(self, address: str, port: int, timeout_seconds: float) -> socket.socket:
         self.connected.append((address, port))
@@ -49,7 +50,13 @@ class Dialled:
         there = Elsewhere(real.family, real.type, real.proto, fileno=real.detach())
         there.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         there.asked = (address, port)
+        self._made.append(there)
         return there
+
+    @property
+    def open(self) -> int:
+        """How many of its connections are still open."""
+        return sum(there.fileno() >= 0 for there in self._made)
 
 
 def door(

@@ -24,11 +24,13 @@ from warcio.archiveiterator import ArchiveIterator
 
 from archiver.archive import open_for_writing
 from archiver.capture.decode import decoded
+from archiver.capture.live import LiveTransport
+from archiver.capture.recorder import Recorder
 from archiver.capture.wire import Limits
 from archiver.errors import CaptureError
 from archiver.model import Exchange, Purpose
 from archiver.standins import open_web
-from tests.servers import PUBLIC, Authority, Pieces, fetch, path_of, recorder, serving
+from tests.servers import LIMITS, PUBLIC, Authority, Dialled, Pieces, door, fetch, path_of, recorder, serving
 
 OK = b"HTTP/1.1 200 OK\r\n"
 TEXT = OK + b"Content-Type: text/plain\r\n"
@@ -271,6 +273,19 @@ def test_a_clean_connection_is_used_again() -> None:
         for number in range(3):
             assert asking.fetch(f"http://odd.example/{number}").body == b"body"
         assert server.connections == 1
+
+
+def test_a_host_has_one_connection_whatever_the_port() -> None:
+    """Another origin of the same host is asked when the connection to the first is closed."""
+    with serving(lambda _: [ODD["plain"].sent]) as server:
+        dialled = Dialled(server.port)
+        opened, _ = door({"odd.example": [PUBLIC]}, dialled)
+        asking = Recorder(LiveTransport(opened, LIMITS), user_agent="a test", max_body_bytes=1000)
+        for port in (80, 80, 443, 443, 80):
+            assert asking.fetch(f"http://odd.example:{port}/").body == b"body"
+            assert dialled.open == 1
+        asking.close()
+        assert (dialled.connected, dialled.open) == ([(PUBLIC, 80), (PUBLIC, 443), (PUBLIC, 80)], 0)
 
 
 # Cut short --------------------------------------------------------------------------------------------------------------

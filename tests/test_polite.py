@@ -18,7 +18,7 @@ import archiver
 from archiver import articles, pipeline
 from archiver.archive import open_for_writing
 from archiver.capture.pace import LONGEST_WAIT_SECONDS, PacedTransport, Pacer, Wait, ask, asked_wait
-from archiver.capture.recorder import ORIGIN, Recorder
+from archiver.capture.recorder import ORIGIN, HungUp, Recorder
 from archiver.errors import CaptureError, Stopped
 from archiver.model import Activity, Capture, Doing, Exchange, Origin, Purpose, RecordRef
 from archiver.settings import Settings
@@ -364,6 +364,18 @@ def test_waits_outlive_a_run(archive: Path) -> None:
         opened.add_wait("past.example", datetime.now(UTC) - timedelta(seconds=1), "429")
     with open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened:
         assert opened.waits() == {"a.example": until}
+
+
+def test_who_is_asked_again_after_hanging_up_is_asked_at_the_pace() -> None:
+    def script(number: int) -> httpx.Response:
+        if number == 1:
+            raise HungUp("no-connection", "in this test")
+        return answer(200)
+
+    visit = Visit(script, pace=2.0)
+    visit.ask()
+    visit.ask(tries=1)
+    assert visit.times == [0.0, 2.0, 4.0]
 
 
 # Side by side -----------------------------------------------------------------------------------------------------------

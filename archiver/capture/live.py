@@ -12,7 +12,7 @@ import httpcore
 import httpx
 
 from archiver.capture.guard import Door
-from archiver.capture.recorder import FRAMING, ORIGIN, SEEN
+from archiver.capture.recorder import FRAMING, ORIGIN, SEEN, HungUp
 from archiver.capture.wire import Chunked, Limits, RecordedBackend, Wire
 from archiver.errors import CaptureError, UsageError
 from archiver.model import Framing, Origin
@@ -96,8 +96,11 @@ class LiveTransport(httpx.BaseTransport):
             content=cast("Iterator[bytes]", request.stream),
         )
         try:
-            answer = self._ask(line, httpcore.Origin(url.raw_scheme, url.raw_host, _port(url)), asked)
+            answer = line.ask(httpcore.Origin(url.raw_scheme, url.raw_host, _port(url)), asked)
         except _ERRORS as error:
+            lost = isinstance(error, (httpcore.NetworkError, httpcore.ProtocolError))
+            if lost and line.wire.silent and not line.wire.fresh:
+                raise HungUp("no-connection", f"{url.host}: hung up on a connection that was kept") from error
             raise _no_answer(url, error, silent=line.wire.silent) from error
         line.wire.answered()
         body = _Body(answer, line)
@@ -107,17 +110,6 @@ class LiveTransport(httpx.BaseTransport):
             stream=body,
             extensions={ORIGIN: Origin.LIVE, SEEN: line.wire, FRAMING: body.framing},
         )
-
-    def _ask(self, line: _Line, origin: httpcore.Origin, asked: httpcore.Request) -> httpcore.Response:
-        try:
-            return line.ask(origin, asked)
-        except (httpcore.NetworkError, httpcore.ProtocolError):
-            if line.wire.fresh or not line.wire.silent:
-                raise
-        # The server had hung up on a connection that was kept: it has seen nothing of the request (RFC 9112, 9.3.1).
-        line.hang_up()
-        line.wire.begin()
-        return line.ask(origin, asked)
 
     def _line(self, host: str) -> _Line:
         with self._lines_lock:

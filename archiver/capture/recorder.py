@@ -32,6 +32,10 @@ MEMORY_BYTES = 8 * 1024 * 1024
 _TELL_SECONDS = 0.2
 
 
+class HungUp(CaptureError):
+    """The server had hung up on a connection that was kept: it has seen nothing of the request (RFC 9112, 9.3.1)."""
+
+
 class Recorder:
     """Asks through one transport. No redirects, nothing from the environment, no cookies but those of `cookies`, which is the
     user's own file and is not added to. A body of more than `memory_bytes` goes to what `spill` gives for its exchange."""
@@ -93,7 +97,7 @@ class Recorder:
         request, secret = self._request(url)
         self._watch(Activity(Doing.ASKING, redacted_url(str(request.url))[0]))
         try:
-            response = self._transport.handle_request(request)
+            response = self._asked(request)
         except NoStandIn:
             raise
         except CaptureError as error:
@@ -103,6 +107,12 @@ class Recorder:
             return self._finished(begun, response)
         finally:
             response.close()
+
+    def _asked(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return self._transport.handle_request(request)
+        except HungUp:
+            return self._transport.handle_request(request)  # on a new connection, and at the host's pace like any other
 
     def _begun(self, request: httpx.Request, response: httpx.Response, started: datetime, *, secret: bool) -> Exchange:
         """The exchange as it is before its body is read."""
