@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,9 @@ from tests.servers import LIMITS, PUBLIC, Authority, Dialled, Pieces, door, fetc
 
 OK = b"HTTP/1.1 200 OK\r\n"
 TEXT = OK + b"Content-Type: text/plain\r\n"
-ZIPPED = gzip.compress(b"words that are compressed " * 20, mtime=0)
+WORDS = b"words that are compressed " * 20
+ZIPPED = gzip.compress(WORDS, mtime=0)
+DEFLATED = zlib.compress(WORDS)
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ ODD: dict[str, Odd] = {
     "gzip-in-chunks": whole(
         OK + b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % len(ZIPPED) + ZIPPED + b"\r\n0\r\n\r\n", ZIPPED
     ),
+    "gzip-in-members": whole(OK + b"Content-Encoding: gzip\r\n\r\n" + ZIPPED * 3, ZIPPED * 3),
     "gzip-and-junk": whole(OK + b"Content-Encoding: gzip\r\n\r\n" + ZIPPED + b"junk", ZIPPED + b"junk"),
     "a-coding-nobody-asked-for": whole(OK + b"Content-Encoding: br\r\nContent-Length: 4\r\n\r\n\x0b\x01\x80a", b"\x0b\x01\x80a"),
     "early-hints": whole(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" + TEXT + b"Content-Length: 4\r\n\r\nbody"),
@@ -304,6 +308,15 @@ CUT = [
         ZIPPED[:-9],
         "unspecified",
     ),
+    (
+        "cut-between-gzip-members",
+        OK + b"Content-Encoding: gzip\r\n\r\n" + ZIPPED + ZIPPED[:2],
+        ZIPPED + ZIPPED[:2],
+        "unspecified",
+    ),
+    ("cut-in-a-gzip-member", OK + b"Content-Encoding: gzip\r\n\r\n" + ZIPPED + ZIPPED[:9], ZIPPED + ZIPPED[:9], "unspecified"),
+    ("cut-deflate", OK + b"Content-Encoding: deflate\r\n\r\n" + DEFLATED[:-5], DEFLATED[:-5], "unspecified"),
+    ("cut-bare-deflate", OK + b"Content-Encoding: deflate\r\n\r\n" + DEFLATED[2:-9], DEFLATED[2:-9], "unspecified"),
     ("too-long", TEXT + b"Content-Length: 3000\r\n\r\n" + b"x" * 3000, b"x" * 1000, "length"),
     ("endless-chunks", CHUNKED + b"400\r\n" + b"x" * 1024 + b"\r\n400\r\n" + b"x" * 1024, b"x" * 1000, "length"),
 ]
@@ -454,6 +467,33 @@ def test_a_body_is_decoded_under_a_cap(coding: str, body: bytes, reason: str) ->
     with pytest.raises(CaptureError) as raised:
         decoded(exchange)
     assert raised.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "words"),
+    [
+        ("gzip", ZIPPED, WORDS),
+        ("X-GZIP", ZIPPED, WORDS),
+        ("gzip", ZIPPED + ZIPPED, WORDS + WORDS),
+        ("gzip", ZIPPED + b"junk", WORDS),
+        ("gzip", ZIPPED + bytes(100), WORDS),
+        ("gzip", gzip.compress(bytes(3_000_000)) + ZIPPED, bytes(3_000_000) + WORDS),
+        ("deflate", DEFLATED, WORDS),
+        ("deflate", DEFLATED[2:-4], WORDS),  # without zlib's head
+        ("deflate", DEFLATED + b"junk", WORDS),
+        ("identity", WORDS, WORDS),
+        ("", WORDS, WORDS),
+    ],
+    ids=range(11),
+)
+@pytest.mark.parametrize("pieces", [1, 2, 1000])
+def test_a_body_is_read_whole_however_it_comes(coding: str, body: bytes, words: bytes, pieces: int) -> None:
+    step = -(-len(body) // pieces)
+    raw = OK + f"Content-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with serving(lambda _: [raw, *(body[at : at + step] for at in range(0, len(body), step))]) as server:
+        exchange = fetch("http://odd.example/", server.port)
+    assert exchange.truncated is None
+    assert decoded(exchange).body == words
 
 
 # The contract with httpcore -----------------------------------------------------------------------------------------------

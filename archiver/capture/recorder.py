@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from archiver.capture.decode import ends_early
+from archiver.capture.decode import Followed
 from archiver.capture.secrets import redacted_request, redacted_response, redacted_url
 from archiver.capture.wire import Wire
 from archiver.errors import CaptureError, NoStandIn, UsageError
@@ -150,7 +150,7 @@ class Recorder:
         return replace(
             begun,
             body=bytes(body.held),
-            truncated=said.get(TRUNCATED) or truncated or _cut_inside(begun, body.held),
+            truncated=said.get(TRUNCATED) or truncated or ("unspecified" if body.coding.ends_early else None),
             framing=read_framing(),
             unread=body.size if body.spill else 0,
             spill=body.spill,
@@ -185,12 +185,14 @@ class _Body:
         self._begun = begun
         self._memory_bytes = memory_bytes
         self._spill = spill
+        self.coding = Followed(begun.header("Content-Encoding"))
         self.held = bytearray()
         self.spill: Spill | None = None
         self.size = 0
 
     def add(self, piece: bytes) -> None:
         self.size += len(piece)
+        self.coding.feed(piece)
         if self.spill is not None:
             self.spill.write(piece)
             return
@@ -215,10 +217,6 @@ def cookie_jar(path: Path) -> CookieJar:
         if not cookie.expires:  # a 0 is how most programs write a session's cookie, and no day in 1970
             cookie.expires = None
     return jar
-
-
-def _cut_inside(exchange: Exchange, body: bytes | bytearray) -> str | None:
-    return "unspecified" if ends_early(exchange.header("Content-Encoding"), body) else None
 
 
 def _renamed(response: httpx.Response) -> tuple[tuple[str, str], ...]:
