@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import archiver.embeds
 from archiver import __version__, articles, identity, lines
@@ -92,6 +93,7 @@ MAX_VERSIONS = 10  # a post may be edited five times
 MAX_QUOTED = 3  # quoted within quoted
 MAX_PLAYLISTS = 8  # of one video
 
+MOST_ROBOTS_HOPS = 5  # RFC 9309, 2.3.1.2
 MOST_RECOVERED_MEDIA = 8  # of a post that is gone
 
 _SEVERITY = (3, 74, 75, 2, 1, 0)
@@ -430,12 +432,23 @@ def _fetch_article(url: str, run: _Run) -> tuple[Article, Capture]:
             break
         if address.lower().startswith("https:") and target.lower().startswith("http:"):
             raise SourceError(f"{known}: {capture.exchange.url} leads from https to http; it is kept, and not followed")
-        address = target
+        address = _onward(address, target)
     exchange = capture.exchange
     if exchange.status != 200 or exchange.truncated:
         what = f"was cut short ({exchange.truncated})" if exchange.truncated else f"is {exchange.status}"
         raise SourceError(f"{known}: the answer of {exchange.url} {what}; it is kept, but it is no article")
     return _web_article(known, exchange, run.settings.max_article_bytes), capture
+
+
+def _onward(address: str, target: str) -> str:
+    """Where a redirect leads, with the user name and password of the address that led there if it stays within the origin."""
+    try:
+        here, there = urlsplit(address), urlsplit(target)
+        same = (here.scheme, here.hostname, here.port) == (there.scheme, there.hostname, there.port)
+    except ValueError:
+        return target  # an address that is none; asking for it says so
+    user, mark, _ = here.netloc.rpartition("@")
+    return there._replace(netloc=f"{user}@{there.netloc}").geturl() if same and mark and "@" not in there.netloc else target
 
 
 def _mind_robots(url: str, run: _Run) -> None:
@@ -445,8 +458,15 @@ def _mind_robots(url: str, run: _Run) -> None:
 
     answer = None
     try:
-        answer = decoded(_Asker(run)(robots_url(run.recorder.address(url)), Purpose.ROBOTS).exchange)
+        address = robots_url(run.recorder.address(url))
+        for _ in range(MOST_ROBOTS_HOPS + 1):
+            answer = decoded(_Asker(run)(address, Purpose.ROBOTS).exchange)
+            target = identity.redirect_target(answer) if answer.status != 200 else None
+            if target is None:
+                break
+            address = target
     except CaptureError as error:
+        answer = None
         if error.reason in ("bad-url", "refused"):
             raise
     if run.settings.robots and not allows(answer, url):
@@ -494,7 +514,9 @@ class _Asker:
         return capture if capture is not None and self._serves(capture) else None
 
     def _held(self, address: str, purpose: Purpose, *, refusals: bool) -> Capture | None:
-        run, known = self._run, redacted_url(address)[0]
+        run, (known, withheld) = self._run, redacted_url(address)
+        if withheld:  # without its secrets it may be the address of something else
+            return None
         return run.desk(partial(run.archive.held, known, purpose, stand_ins=run.stand_ins, refusals=refusals))
 
     def _serves(self, held: Capture) -> bool:
@@ -567,15 +589,15 @@ def _save_embed(embed: Embed, article: Article, run: _Run) -> Outcome:
         availability=reading.availability if found.ref is not None else Availability.NOT_CHECKED,
         origin=_origin(ask.captures, settings),
         claim=settled.claim,
-        reason=_reason(state, settled, work),
+        reason=redacted_words(_reason(state, settled, work)),
         post_id=found.ref.post_id if found.ref else None,
         url=platform.canonical_url(found.ref) if found.ref else None,
         evidence=_placed((*found.evidence, *work.evidence), ask.captures),
         captures=tuple(map(_capture_line, ask.captures)),
-        failures=tuple(work.failures),
+        failures=tuple(replace(one, detail=redacted_words(one.detail)) for one in work.failures),
         rung=found.rung,
         confidence=found.confidence,
-        identity=found.reason,
+        identity=redacted_words(found.reason),
         difference=settled.difference,
         recovered=settled.recovered,
     )
@@ -964,9 +986,19 @@ def _origin(captures: Sequence[Capture], settings: Settings) -> Origin:
 
 
 def _placed(evidence: Sequence[Evidence], captures: Sequence[Capture]) -> tuple[Evidence, ...]:
-    """The evidence, each with where it was seen: the address of the capture that shows it, else the article's page."""
+    """The evidence, each with where it was seen: the address of the capture that shows it, else the article's page. Without
+    secrets: where a session led is one."""
     addresses = {capture.record.id: capture.exchange.url for capture in captures}
-    return tuple(replace(one, seen_in=one.seen_in or addresses.get(one.capture or "", "the page")) for one in evidence)
+    placed = (replace(one, seen_in=one.seen_in or addresses.get(one.capture or "", "the page")) for one in evidence)
+    return tuple(
+        replace(
+            one,
+            value=redacted_words(one.value),
+            detail=redacted_words(one.detail),
+            seen_in=redacted_words(one.seen_in),
+        )
+        for one in placed
+    )
 
 
 def _capture_line(capture: Capture) -> CaptureLine:

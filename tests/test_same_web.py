@@ -179,6 +179,20 @@ def test_robots_is_kept_and_obeyed_where_that_is_asked_for(
     assert [row[2] for row in rows if row[1] == ROBOTS] == [int(status[:3])]
 
 
+@pytest.mark.parametrize(("hops", "fetched"), [(1, False), (5, False), (6, True)])
+def test_robots_that_is_elsewhere_is_asked_for_there(
+    cli: Cli, archive: Path, whole_web: Path, hops: int, fetched: bool
+) -> None:
+    """Five redirects are followed, to other hosts too; who sends on for longer has no robots.txt (RFC 9309, 2.3.1.2)."""
+    address = ROBOTS
+    for number in range(hops):
+        redirect(whole_web, address, f"https://else.example/{number}")
+        address = f"https://else.example/{number}"
+    stand_in(whole_web, address, "200 OK", {"Content-Type": "text/plain"}, "User-agent: *\nDisallow: /")
+    result = cli("save", "--json", "--offline", "--archive", archive, "--fixtures", whole_web, "--robots", NEWS)
+    assert (result.status, len(result.lines)) == ((0, 2) if fetched else (1, 0))
+
+
 # Redirects --------------------------------------------------------------------------------------------------------------
 
 

@@ -70,7 +70,9 @@ class Recorder:
         try:
             address = httpx.URL(url.partition("#")[0])
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-            raise CaptureError("bad-url", f"{redacted_url(url)[0]!r}: {error}") from None
+            known, withheld = redacted_url(url)
+            why = "not an address" if withheld else error  # which says what of it is none
+            raise CaptureError("bad-url", f"{known!r}: {why}") from None
         if address.scheme not in ("http", "https") or not address.host:
             raise CaptureError("bad-url", f"{redacted_url(url)[0]!r}: not an http(s) address")
         return address
@@ -104,7 +106,8 @@ class Recorder:
             raise CaptureError(error.reason, f"{redacted_url(url)[0]}: {error}") from error
         try:
             begun = self._begun(request, response, datetime.now(UTC), secret=secret)
-            return self._finished(begun, response)
+            done = self._finished(begun, response)
+            return _with_framing_redacted(done) if secret and done.framing else done
         finally:
             response.close()
 
@@ -217,6 +220,24 @@ def cookie_jar(path: Path) -> CookieJar:
         if not cookie.expires:  # a 0 is how most programs write a session's cookie, and no day in 1970
             cookie.expires = None
     return jar
+
+
+def _with_framing_redacted(exchange: Exchange) -> Exchange:
+    """What was received beside head and payload may hold the session's cookies too: early heads, a trailer."""
+    framing, names = exchange.framing or Framing(), list(exchange.redacted)
+
+    def clean(data: bytes) -> bytes:
+        kept, withheld = redacted_response(data)
+        names.extend(withheld)
+        return kept
+
+    kept = replace(
+        framing,
+        interim=tuple(map(clean, framing.interim)),
+        trailer=clean(framing.trailer),
+        left_over=clean(framing.left_over),
+    )
+    return replace(exchange, framing=kept, redacted=tuple(dict.fromkeys(names)))
 
 
 def _renamed(response: httpx.Response) -> tuple[tuple[str, str], ...]:
