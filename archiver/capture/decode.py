@@ -10,7 +10,7 @@ from archiver.errors import CaptureError
 from archiver.model import Exchange
 
 MAX_DECODED_BYTES = 64 * 1024 * 1024
-MAX_FOLLOWED_BYTES = 1024 * 1024 * 1024
+MAX_FOLLOWED_BYTES = 256 * 1024 * 1024
 
 _PIECE = 1024 * 1024
 _STEP = 64 * 1024
