@@ -358,6 +358,7 @@ def _save_source(source: str, run: _Run) -> Iterator[Event]:
             read = None
         yield from problems
         problems.clear()
+        run.stop.check()  # an article may embed nothing, and a folder hold thousands
         if read is None:
             return
         yield from _save_article(*read, run)

@@ -17,7 +17,7 @@ from archiver.errors import Stopped
 
 T = TypeVar("T")
 
-GRACE_SECONDS = 10.0
+GRACE_SECONDS = 8.0  # so that all is over within ten
 
 
 class Stop:

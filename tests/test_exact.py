@@ -210,6 +210,11 @@ def test_the_payload_is_without_transfer_encoding_and_with_content_encoding(kept
     assert "WARC-Truncated" not in fields or fields["WARC-Type"] == "revisit"
 
 
+def test_a_length_beside_chunks_is_called_ambiguous(kept: Kept) -> None:
+    told = {name: json.loads(block)["ambiguous"] for (kind, name), (_, block) in kept.records.items() if kind == "metadata"}
+    assert [name for name, ambiguous in told.items() if ambiguous] == ["length-and-chunks"]
+
+
 def test_the_warc_holds_what_was_sent(kept: Kept) -> None:
     sent = [kept.records["request", name][1] for name in ODD]
     assert sent == kept.requests
