@@ -32,7 +32,7 @@ FORBIDDEN = [
     "::ffff:127.0.0.1", "::ffff:7f00:1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "::ffff:0:7f00:1",
     "64:ff9b::7f00:1", "64:ff9b::808:808", "64:ff9b:1::7f00:1", "2002:7f00:1::", "2002:808:808::1",
     "2001:0:4136:e378:8000:63bf:80ff:fffe", "2001:10::1", "2001:20::1", "2001:2::1", "::5efe:7f00:1",
-    "2606:4700::5efe:7f00:1", "2606:4700::200:5efe:7f00:1",
+    "2606:4700::5efe:7f00:1", "2606:4700::200:5efe:7f00:1", "::ffff:1.1.1.1%eth0",
     # no address
     "localhost", "", "1.2.3", "127.1", "0x7f.0.0.1",
 ]  # fmt: skip
@@ -110,6 +110,24 @@ MORE = [
     "http://%31%32%37.0.0.1/", "http://good example/", "mailto:a@good.example",
 ]  # fmt: skip
 ADDRESSES = [*LISTED.values(), *MORE]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host", "port"),
+    [
+        ("ftp", "good.example", None), ("file", "", None), ("http", "", None), ("http", "a..b", None), ("http", "-a.", 0),
+        ("http", "good.example", 22), ("https", "good.example", 0), ("http", "127.1", None), ("http", "0x7f.1", None),
+        ("http", "2130706433", 80), ("http", "1.2.3.4.5", None), ("http", "good.example.0x1", None), ("http", "a" * 64, None),
+        ("http", ".".join(["a" * 63] * 4), None), ("http", "good%00.example", None), ("http", "bücher.example", None),
+    ],
+)  # fmt: skip
+def test_what_is_no_host_is_refused_before_anybody_is_asked(scheme: str, host: str, port: int | None) -> None:
+    opened, asked = door({}, Dialled())
+    with pytest.raises(CaptureError) as raised:
+        opened.check(scheme, host, port)
+    assert (raised.value.reason, asked) == ("refused", [])
+    opened.check("https", "good.example", None)
+    opened.check("http", "xn--bcher-kva.example.", 443)
 
 
 def test_the_list_is_whole_and_long_enough() -> None:
@@ -316,6 +334,8 @@ def test_b10_a_certificate_that_does_not_fit_is_refused(trouble: str, words: str
         ("::1", "six.example", "::1", 80, True),
         ("64:ff9b::/96", "six.example", "64:ff9b::101:101", 80, True),
         ("64:ff9b::/96", "six.example", "64:ff9b::7f00:1", 80, False),  # what it stands for is checked
+        ("64:ff9b:1::/48", "six.example", "64:ff9b:1::101:101", 80, True),
+        ("64:ff9b:1::/48", "six.example", "64:ff9b:1::7f00:1", 80, False),
     ],
 )
 def test_what_is_allowed_is_what_was_named(allowed: str, host: str, address: str, port: int, opens: bool) -> None:

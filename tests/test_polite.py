@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import pytest
@@ -17,14 +18,18 @@ import pytest
 import archiver
 from archiver import articles, pipeline
 from archiver.archive import open_for_writing
+from archiver.capture.guard import Door
+from archiver.capture.live import LiveTransport
 from archiver.capture.pace import LONGEST_WAIT_SECONDS, PacedTransport, Pacer, Wait, ask, asked_wait
 from archiver.capture.recorder import ORIGIN, HungUp, Recorder
 from archiver.errors import CaptureError, Stopped
 from archiver.model import Activity, Capture, Doing, Exchange, Origin, Purpose, RecordRef
 from archiver.settings import Settings
-from archiver.workers import Desk, Stop, side_by_side
+from archiver.workers import Crew, Desk, Stop
 from tests.conftest import ARTICLE, WEB, Cli
+from tests.servers import PUBLIC, Dialled, Pieces, host_of, path_of, serving
 
+T = TypeVar("T")
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
@@ -74,6 +79,7 @@ class Visit:
         pace: float = 0.0,
         patience: float = 10_000.0,
         asked: dict[str, datetime] | None = None,
+        most: int = 8,
     ) -> None:
         self.clock = Clock()
         self.written: list[Wait] = []
@@ -83,7 +89,7 @@ class Visit:
             now=self.clock.now, jitter=lambda most: most, watch=self.watched.append,
         )  # fmt: skip
         self.host = Host(self.clock, script)
-        self.recorder = Recorder(PacedTransport(self.host, self.pacer), user_agent="a test", max_body_bytes=1000)
+        self.recorder = Recorder(PacedTransport(self.host, self.pacer, most), user_agent="a test", max_body_bytes=1000)
         self.kept: list[int] = []
 
     def ask(self, url: str = "https://a.example/", tries: int = 5) -> Capture:
@@ -381,6 +387,17 @@ def test_who_is_asked_again_after_hanging_up_is_asked_at_the_pace() -> None:
 # Side by side -----------------------------------------------------------------------------------------------------------
 
 
+def side_by_side(works: Sequence[Callable[[], T]], most: int, desk: Desk, stop: Stop) -> Iterator[T]:
+    """What each work gives, in their order."""
+    crew = Crew(most, desk, stop)
+    tasks = [crew.begin(work) for work in works]
+    try:
+        for task in tasks:
+            yield crew.result(task)
+    finally:
+        crew.close()
+
+
 def test_results_come_in_order_and_one_slow_host_holds_nobody() -> None:
     release, done = threading.Event(), []
 
@@ -399,6 +416,54 @@ def test_results_come_in_order_and_one_slow_host_holds_nobody() -> None:
 
     works = [slow, *(quick(number) for number in range(6))]
     assert list(side_by_side(works, 2, Desk(), Stop())) == ["slow", *"012345"]
+
+
+@pytest.mark.parametrize("what", ["sources", "images"])
+def test_a_slow_host_holds_no_other(archive: Path, what: str) -> None:
+    """Thirty times a host that answers only once another one was asked, which comes last; two exchanges may be under way."""
+    asked, slow = threading.Event(), [f"http://slow.example/{number}" for number in range(30)]
+    page = "".join(f'<img src="{url}.png">' for url in [*slow, "http://quick.example/1.png"])
+    waited: list[bool] = []
+
+    def script(head: bytes) -> Pieces:
+        host, path = host_of(head), path_of(head)
+        if path == "/robots.txt":
+            return [b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"]
+        if host == "quick.example":
+            asked.set()
+        elif host == "slow.example":
+            waited.append(asked.wait(0 if False in waited else 5))
+        kind = b"image/png" if path.endswith(".png") else b"text/html"
+        body = f"<html><title>A page</title><article><p>Words.</p>{page if host == 'news.example' else host}</article>".encode()
+        return [b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n" % (kind, len(body)) + body]
+
+    sources = ["http://news.example/"] if what == "images" else [*slow, "http://quick.example/1"]
+    with serving(script) as server:
+        opened = Door((), lambda *_: [PUBLIC], Dialled(server.port))
+        settings = Settings(archive=archive, pace_seconds=0, concurrency=2, article_media=what == "images")
+        events = list(pipeline.save(sources, settings, LiveTransport(opened)))
+    read = [event.article.source for event in events if isinstance(event, pipeline.ArticleRead)]
+    assert read == sources  # told in their order
+    assert waited == [True] * 30
+
+
+def test_so_many_exchanges_are_under_way_at_once() -> None:
+    lock, under_way, most = threading.Lock(), 0, 0
+    full = threading.Barrier(3)
+
+    def script(_: int) -> httpx.Response:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        full.wait(5)
+        with lock:
+            under_way -= 1
+        return answer(200)
+
+    visit = Visit(script, most=3)
+    at_once(visit, 12, lambda number: f"https://host-{number}.example/")
+    assert most == 3
 
 
 def test_the_owner_of_the_desk_does_the_jobs() -> None:

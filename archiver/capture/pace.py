@@ -10,6 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -130,32 +131,31 @@ class PacedTransport(httpx.BaseTransport):
     """Asks another transport, each host at its pace and one exchange after another: a turn lasts from before the request until
     the body is closed, and what the answer says of coming again is known before the next one begins.
 
-    `check` is called before each request, and refuses by what it raises.
+    `most` exchanges are under way at once; who waits for a host is not counted. `check` is called before each request, and
+    refuses by what it raises.
     """
 
-    def __init__(self, inner: httpx.BaseTransport, pacer: Pacer, check: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, inner: httpx.BaseTransport, pacer: Pacer, most: int, check: Callable[[], None] = lambda: None) -> None:
         self._inner = inner
         self._pacer = pacer
+        self._under_way = threading.Semaphore(most)
         self._check = check
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        host, answered = host_of(str(request.url)), False
-        self._pacer.take_turn(host)
-        try:
+        host = host_of(str(request.url))
+        with ExitStack() as turn:
+            self._pacer.take_turn(host)
+            turn.callback(self._pacer.end_turn, host)
             self._check()
             self._pacer.before(host)
+            turn.enter_context(self._under_way)
             response = self._inner.handle_request(request)
             headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
             wait = asked_wait(response.status_code, headers, host, self._pacer.now())
             if wait is not None:
                 self._pacer.said(wait)
-            answered = True
-        finally:
-            if not answered:
-                self._pacer.end_turn(host)
-        body = cast("httpx.SyncByteStream", response.stream)
-        response.stream = _Turn(body, lambda: self._pacer.end_turn(host))
-        return response
+            response.stream = _Turn(cast("httpx.SyncByteStream", response.stream), turn.pop_all())
+            return response
 
     def close(self) -> None:
         self._inner.close()
@@ -164,20 +164,16 @@ class PacedTransport(httpx.BaseTransport):
 class _Turn(httpx.SyncByteStream):
     """A body, and the host's turn, which ends with it."""
 
-    def __init__(self, body: httpx.SyncByteStream, end: Callable[[], None]) -> None:
+    def __init__(self, body: httpx.SyncByteStream, turn: ExitStack) -> None:
         self._body = body
-        self._end: Callable[[], None] | None = end
+        self._turn = turn
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._body)
 
     def close(self) -> None:
-        end, self._end = self._end, None
-        if end is not None:
-            try:
-                self._body.close()
-            finally:
-                end()
+        with self._turn:
+            self._body.close()
 
 
 def ask(recorder: Recorder, pacer: Pacer, url: str, tries: int, keep: Callable[[Exchange], Capture]) -> Capture:
