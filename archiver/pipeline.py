@@ -400,7 +400,9 @@ def _opened(sources: Iterable[str], run: _Run) -> Iterator[Problem | Article | s
 
 
 def _tell(problems: list[Problem], source: str, error: UsageError | SourceError | CaptureError) -> None:
-    problems.append(Problem(redacted_url(source)[0], str(error), error.status))
+    refused = isinstance(error, CaptureError) and error.reason == "refused"
+    hint = "; --allow-private allows the place that it names" if refused else ""
+    problems.append(Problem(redacted_url(source)[0], f"{error}{hint}", error.status))
 
 
 def _begin(source: Problem | Article | str, run: _Run) -> Callable[[], Iterator[Event]]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -578,3 +583,45 @@ def test_the_log_is_json_lines_and_quiet_is_quiet(cli: Cli, archive: Path, tmp_p
 def test_who_asks_says_so_and_how_to_reach_them() -> None:
     assert pipeline.user_agent(Settings()).startswith("archiver/")
     assert "desk@news.example" in pipeline.user_agent(Settings(contact="desk@news.example"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals of this kind")
+def test_a_terminal_shows_what_is_fetched_and_who_is_waited_for(tmp_path: Path) -> None:
+    page = b'<html><title>A page</title><article><p>Words.</p><video src="/a.mp4"></video></article></html>'
+
+    def script(head: bytes) -> Pieces:
+        path = path_of(head)
+        if path == "/page":
+            return [b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(page) + page]
+        if path == "/a.mp4":
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: 3000000\r\n\r\n"
+            return [head, bytes(1_500_000), 0.6, bytes(500_000), 0.6, bytes(1_000_000)]
+        return [b"HTTP/1.1 404 Not Found\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"]
+
+    import pty
+
+    ours, theirs = pty.openpty()
+    with serving(script) as server:
+        place = f"127.0.0.1:{server.port}"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "archiver", "save", "--pace", "0", "--archive", str(tmp_path / "a"), "--allow-private", place,
+             f"http://{place}/page"],
+            stdout=subprocess.DEVNULL, stderr=theirs, env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
+        )  # fmt: skip
+        os.close(theirs)
+        told = b""
+        with contextlib.suppress(OSError):  # how a terminal ends on Linux
+            while data := os.read(ours, 65536):
+                told += data
+        os.close(ours)
+        assert process.wait(30) == 0
+    words = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", told.decode())
+    assert "waits 1 s for 127.0.0.1" in words
+    assert re.search(rf"http://{re.escape(place)}/a\.mp4  [12]\.[0-9] of 3\.0 MB, [0-9.]+ MB/s", words)
+    assert "0/?" not in words
+
+
+def test_what_refuses_an_address_says_how_to_allow_it(cli: Cli, archive: Path) -> None:
+    for url in ("http://127.0.0.1/", "http://good.example:8080/"):
+        result = cli("save", "--archive", archive, url)
+        assert "--allow-private" in result.err

@@ -147,7 +147,7 @@ class Recorder:
     def _finished(self, begun: Exchange, response: httpx.Response) -> Exchange:
         """The exchange with its body, in memory or spilled, and with what is known once that was read."""
         body = _Body(begun, self._memory_bytes, self._spill)
-        truncated = self._read(body, response, begun.url)
+        truncated = self._read(body, response, begun)
         said = response.extensions
         read_framing: Callable[[], Framing | None] = said.get(FRAMING, lambda: None)
         return replace(
@@ -159,9 +159,11 @@ class Recorder:
             spill=body.spill,
         )
 
-    def _read(self, body: _Body, response: httpx.Response, url: str) -> str | None:
+    def _read(self, body: _Body, response: httpx.Response, exchange: Exchange) -> str | None:
         """Why the body was cut short, if it was."""
-        begun, told = time.monotonic(), 0.0
+        begun, told, url = time.monotonic(), 0.0, exchange.url
+        length = exchange.header("Content-Length") or ""
+        of = int(length) if re.fullmatch(r"[0-9]{1,15}", length) else 0
         try:
             for piece in response.iter_raw():
                 if body.size + len(piece) > self._max_body_bytes:
@@ -171,7 +173,7 @@ class Recorder:
                 spent = time.monotonic() - begun
                 if spent - told > _TELL_SECONDS:
                     told = spent
-                    self._watch(Activity(Doing.RECEIVING, url, body.size, spent))
+                    self._watch(Activity(Doing.RECEIVING, url, body.size, spent, of))
         except httpx.TimeoutException:
             return "time"
         except httpx.TransportError:
