@@ -296,6 +296,22 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What is put on record of a run: what it does, with which program, as it was told to, where and by whom.
+
+    `settings` is JSON, of what is not the default; `machine` is what it ran with. Nobody is named who does not want to be.
+    """
+
+    act: str
+    software: str
+    command: str
+    offline: bool = False
+    operator: str = ""
+    settings: str = "{}"
+    machine: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordRef:
     """Where one WARC record lies: `offset` and `length` in bytes of the stored gzip member, `sha256` over them."""
 

@@ -47,6 +47,7 @@ from archiver.model import (
     PostRef,
     Purpose,
     Reading,
+    RunFacts,
     Sighting,
     Spill,
     State,
@@ -179,20 +180,17 @@ def save(
     from archiver.standins import open_web
 
     webs = [open_web(path) for path in settings.fixtures]
-    notices: list[str] = []
     with ExitStack() as stack:
         archive = stack.enter_context(
             open_for_writing(
                 settings.archive,
-                software=SOFTWARE,
                 user_agent=user_agent(settings),
-                notice=notices.append,
                 robots="obey" if settings.robots else "ignore",
             )
         )
+        notices = archive.begin_run(run_facts("save", settings))
         run = stack.enter_context(closing(_Run(archive, settings, webs, live, stop or Stop(), watch)))
         yield from map(Notice, notices)
-        archive.begin_run(redacted_words(settings.command), settings.offline)
         statuses = {0}
         try:
             for event in _save_all(sources, run):
@@ -203,6 +201,34 @@ def save(
             archive.end_run(stopped.status)
             raise
         archive.end_run(worst(statuses))
+
+
+def run_facts(act: str, settings: Settings) -> RunFacts:
+    """What is put on record of a run."""
+    return RunFacts(
+        act=act,
+        software=SOFTWARE,
+        command=redacted_words(settings.command),
+        offline=settings.offline,
+        operator=settings.operator,
+        settings=settings.told(),
+        machine=machine(),
+    )
+
+
+def machine() -> str:
+    """What the program runs on; nobody's name is in it."""
+    import platform
+    import sqlite3
+    import ssl
+    import time
+
+    clock = time.get_clock_info("monotonic")
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    return (
+        f"{system}; Python {platform.python_version()}; SQLite {sqlite3.sqlite_version}; {ssl.OPENSSL_VERSION};"
+        f" monotonic clock {clock.implementation}, resolution {clock.resolution} s"
+    )
 
 
 def user_agent(settings: Settings) -> str:

@@ -1,6 +1,7 @@
 """What a run may be told. Units are in the names; nothing here is read from the environment."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 MAX_ARTICLE_BYTES = 16 * 1024 * 1024
@@ -21,6 +22,7 @@ class Settings:
     faster than `min_bytes_per_second`; `concurrency` of them are under way at once. A host is asked once in `pace_seconds`; one
     that wants more than `patience_seconds` of quiet is left to a later run. `contact` goes into the User-Agent. `allow_private`
     names hosts, addresses and networks; no default does.
+    `operator` is who runs it, where they want to be named.
     """
 
     archive: Path = Path("archives")
@@ -34,6 +36,7 @@ class Settings:
     timemaps: tuple[str, ...] = ()
     article_media: bool = True
     command: str = ""
+    operator: str = ""
     max_article_bytes: int = MAX_ARTICLE_BYTES
     max_body_bytes: int = 512 * 1024 * 1024
     max_hops: int = 10
@@ -51,3 +54,20 @@ class Settings:
     cookies: Path | None = None
     proxy: str | None = None
     allow_private: tuple[str, ...] = ()
+
+    def told(self) -> str:
+        """What is not the default, as JSON, for the record. Of what holds secrets only that it was given."""
+        given = {one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) != one.default}
+        return json.dumps({name: _told(name, value) for name, value in given.items() if name not in _TOLD_ELSEWHERE})
+
+
+_TOLD_ELSEWHERE = frozenset({"command", "operator"})
+_SECRET = frozenset({"cookies", "proxy"})
+
+
+def _told(name: str, value: object) -> object:
+    if name in _SECRET:
+        return "given"
+    if isinstance(value, tuple):
+        return [str(one) for one in value]
+    return value if isinstance(value, bool | int | float) else str(value)

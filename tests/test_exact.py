@@ -31,6 +31,7 @@ from archiver.capture.wire import Limits
 from archiver.errors import CaptureError
 from archiver.model import Exchange, Purpose
 from archiver.standins import open_web
+from tests.conftest import RUN
 from tests.servers import LIMITS, PUBLIC, Authority, Dialled, Pieces, door, fetch, path_of, recorder, serving
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -150,12 +151,13 @@ def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with (
         serving(script, tls, closes=True) as server,
         recorder(["odd.example"], server.port, trusted=authority.client()) as asking,
-        open_for_writing(root, software="a test", user_agent="a test", notice=pytest.fail) as archive,
+        open_for_writing(root, user_agent="a test") as archive,
     ):
-        archive.begin_run("a test", offline=False)
+        archive.begin_run(RUN)
         for name in ODD:
             exchange = asking.fetch(f"{request.param}://odd.example/{name}")
             exchanges[name] = archive.keep(exchange, Purpose.ARTICLE).exchange
+        archive.end_run(0)
         requests = server.requests
     return Kept(request.param, root, exchanges, dict(_records(root)), requests)
 
@@ -335,8 +337,8 @@ def test_what_is_cut_short_is_kept_and_says_so(archive: Path, raw: bytes, body: 
         scheme = "https" if tls else "http"
         exchange = fetch(f"{scheme}://odd.example/", server.port, trusted=authority.client(), max_body_bytes=1000)
     assert (exchange.body, exchange.truncated) == (body, truncated)
-    with open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened:
-        opened.begin_run("a test", offline=False)
+    with open_for_writing(archive, user_agent="a test") as opened:
+        opened.begin_run(RUN)
         opened.keep(exchange, Purpose.ARTICLE)
         assert opened.held("http://odd.example/", Purpose.ARTICLE, stand_ins=False) is None
     (response,) = [fields for (kind, _), (fields, _) in _records(archive) if kind == "response"]

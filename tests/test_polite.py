@@ -31,7 +31,7 @@ from archiver.errors import CaptureError, Stopped
 from archiver.model import Activity, Capture, Doing, Exchange, Origin, Purpose, RecordRef
 from archiver.settings import Settings
 from archiver.workers import Crew, Desk, Stop
-from tests.conftest import ARTICLE, WEB, Cli
+from tests.conftest import ARTICLE, RUN, WEB, Cli
 from tests.servers import PUBLIC, Dialled, Pieces, host_of, path_of, serving
 
 T = TypeVar("T")
@@ -225,14 +225,14 @@ def test_a_run_that_follows_another_keeps_the_pace_too() -> None:
 
 def test_when_hosts_were_asked_outlives_a_run(archive: Path) -> None:
     before = datetime.now(UTC)
-    with open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened:
-        opened.begin_run("a test", offline=False)
+    with open_for_writing(archive, user_agent="a test") as opened:
+        opened.begin_run(RUN)
         for number, (origin, host) in enumerate([(Origin.LIVE, "a.example"), (Origin.STAND_IN, "b.example")]):
             head, when = b"HTTP/1.1 204 No Content\r\n\r\n", before + timedelta(seconds=number)
             opened.keep(Exchange("GET", f"https://{host}/", b"", 204, (), head, b"", when, origin), Purpose.ARTICLE)
         opened.add_unanswered("https://c.example/", Purpose.ARTICLE, "timeout", "in this test")
         opened.add_unanswered("http://[::1", Purpose.ARTICLE, "bad-url", "in this test")
-    with open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened:
+    with open_for_writing(archive, user_agent="a test") as opened:
         assert [url for url, _ in opened.asked_since(before)] == ["https://a.example/", "https://c.example/"]
         assert opened.asked_since(datetime.now(UTC)) == []
 
@@ -369,11 +369,11 @@ def test_pauses_are_spread_over_their_whole_length() -> None:
 
 def test_waits_outlive_a_run(archive: Path) -> None:
     until = datetime.now(UTC) + timedelta(seconds=500)
-    with open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened:
-        opened.begin_run("a test", offline=False)
+    with open_for_writing(archive, user_agent="a test") as opened:
+        opened.begin_run(RUN)
         opened.add_wait("a.example", until, "429, Retry-After 500 s")
         opened.add_wait("past.example", datetime.now(UTC) - timedelta(seconds=1), "429")
-    with open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened:
+    with open_for_writing(archive, user_agent="a test") as opened:
         assert opened.waits() == {"a.example": until}
 
 
@@ -554,8 +554,8 @@ def test_a_run_that_was_killed_counts_and_one_that_was_stopped_does_not(archive:
     embed, other = archiver.find_embeds(ARTICLE)
 
     def run(status: int | None) -> tuple[int, int]:
-        with open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened:
-            opened.begin_run("a test", offline=False)
+        with open_for_writing(archive, user_agent="a test") as opened:
+            opened.begin_run(RUN)
             counted = opened.begin(embed, read)
             if status is not None:
                 opened.end_run(status)

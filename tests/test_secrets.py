@@ -113,7 +113,7 @@ def test_the_request_record_says_what_was_redacted(cli: Cli, tmp_path: Path) -> 
     with serving(lambda _: [b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"]) as server:
         url = f"http://127.0.0.1:{server.port}/x?token=abc"
         cli("save", "--archive", archive, "--pace", "0", "--allow-private", f"127.0.0.1:{server.port}", url)
-    (segment,) = (archive / "warc").iterdir()
+    (segment,) = (archive / "warc").glob("archiver-*")
     with segment.open("rb") as file:
         found = [
             (record.rec_headers.get_header("Archiver-Redacted"), record.http_headers.protocol, record.http_headers.statusline)

@@ -19,7 +19,7 @@ from archiver.settings import MAX_ARTICLE_BYTES, Settings
 EXIT_STATUS = """\b
 Exit status:
   0   done: each embed saved, or gone or unidentified with all that remains kept
-  1   something failed or is partial, is named, and may succeed later
+  1   something failed or is partial, is named, and may succeed later; `verify`: not all is as it was written
   2   the call is wrong
   3   the archive is damaged
   74  an I/O error, such as a full disk
@@ -201,7 +201,7 @@ def save_command(
         thread=thread,
         links=links,
         mirrors=mirrors,
-        command=" ".join(["archiver", *sys.argv[1:]]),
+        command=_command(),
         max_article_bytes=max_article_bytes,
         contact=contact,
         robots=robots,
@@ -233,12 +233,41 @@ def show_command(what: str | None, archive: Path, as_json: bool) -> None:
 
 @cli.command("verify", epilog=EXIT_STATUS)
 @_archive
+@click.option("--deep", is_flag=True, help="Unpack each WARC record, too, and compare its own digests.")
+@click.option(
+    "--anchor",
+    "anchors",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="A head of the ledger that was kept elsewhere: what came before it must still be there. May be given again.",
+)
 @_json
-def verify_command(archive: Path, as_json: bool) -> None:
-    """Is everything still there and unaltered? Names what is not, and exits with 3."""
+def verify_command(archive: Path, deep: bool, anchors: tuple[Path, ...], as_json: bool) -> None:
+    """Is everything still there and unaltered? Names what is not, and exits with 1.
+
+    Every stored byte is compared with its digest, every row with the ledger. Changes nothing.
+    """
     from archiver.cli.verify import run
 
-    _end(run(archive, as_json))
+    _end(run(archive, as_json, deep=deep, anchors=anchors))
+
+
+@cli.command("reindex", epilog=EXIT_STATUS)
+@_archive
+def reindex_command(archive: Path) -> None:
+    """Make archive.db anew from the WARC files alone.
+
+    For where it is lost or damaged: the ledger's WARC files hold every row. The chain goes on as it was, so heads that
+    were kept elsewhere still hold. The old index, where there is one, goes to quarantine/.
+    """
+    from archiver.cli.reindex import run
+
+    _end(run(archive, _command()))
+
+
+def _command() -> str:
+    return " ".join(["archiver", *sys.argv[1:]])
 
 
 def _end(status: int) -> NoReturn:

@@ -2,46 +2,58 @@
 
 from __future__ import annotations
 
-import sqlite3
+import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from archiver import verify
-from archiver.archive import INDEX_NAME, open_read_only
+from archiver import verifier
+from archiver.archive import open_read_only
 from archiver.cli.terminal import cell, console
 from archiver.cli.words import json_line
-from archiver.errors import ArchiveDamaged
+from archiver.errors import ArchiveDamaged, UsageError
 
 
-def run(root: Path, as_json: bool) -> int:
-    """Print what is not as it was written; 0, or 3 where there is any."""
-    index = open_read_only(root)
-    found = 0
+def run(root: Path, as_json: bool, *, deep: bool = False, anchors: Sequence[Path] = ()) -> int:
+    """Print what is not as it was written; 0, or 1 where there is any."""
+    open_read_only(root).close()
+    heads = [_head(path) for path in anchors]
+    found, unfinished, size = 0, 0, verifier.total_bytes(root)
+    columns = TextColumn("verifying"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    err = console(error=True)
     try:
-        size = verify.total_bytes(index)
-        columns = TextColumn("verifying"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
-        err = console(error=True)
         with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
             task = bar.add_task("verifying", total=size)
-            for damage in verify.check(root, index, lambda count: bar.advance(task, count)):
-                found += 1
+            for finding in verifier.check(root, lambda count: bar.advance(task, count), deep=deep, heads=heads):
+                found += finding.damage
+                unfinished += not finding.damage
                 if as_json:
-                    json_line(asdict(damage))
+                    json_line(asdict(finding))
                 else:
-                    offset = "" if damage.offset is None else f" offset {damage.offset}"
-                    what = f"{damage.kind}: {damage.file}{offset}: {damage.detail}"
-                    console().print(cell(what, "red"), cell(f"({damage.url or damage.record or 'no record'})"))
-    except sqlite3.DatabaseError as error:
-        raise ArchiveDamaged(f"{root / INDEX_NAME}: {error}") from None
-    finally:
-        index.close()
+                    offset = "" if finding.offset is None else f" offset {finding.offset}"
+                    what = f"{finding.kind}: {finding.file}{offset}: {finding.detail}"
+                    about = cell(f"({finding.url or finding.record or 'no record'})")
+                    console().print(cell(what, "red" if finding.damage else "yellow"), about)
+    except verifier.Unreadable as error:
+        raise ArchiveDamaged(str(error)) from None
     if found:
-        console(error=True).print(
-            cell(f"archiver: {root}: {found} {'thing is' if found == 1 else 'things are'} not as written")
-        )
-        return 3
+        err.print(cell(f"archiver: {root}: {found} {'thing is' if found == 1 else 'things are'} not as written"))
+        return 1
     if not as_json:
-        console().print(cell(f"{root}: every record is there and unaltered ({size} bytes in WARC files)"))
+        kept = "every record and every row is there and unaltered"
+        cut_off = ", some of them of a run that was cut off" if unfinished else ""
+        console().print(cell(f"{root}: {kept} ({size} bytes in WARC files{cut_off})"))
     return 0
+
+
+def _head(path: Path) -> dict[str, Any]:
+    try:
+        head = json.loads(path.read_bytes())
+        if isinstance(head, dict) and isinstance(head.get("seq"), int) and isinstance(head.get("hash"), str):
+            return head
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--anchor {path}: {error}") from None
+    raise UsageError(f"--anchor {path}: is no head of a ledger; `archiver anchor` writes one")

@@ -28,6 +28,7 @@ ORIGIN_FIELD = "Archiver-Origin"
 STAND_IN_FIELD = "Archiver-Stand-In"
 REDACTED_FIELD = "Archiver-Redacted"
 CERTIFICATE_FIELD = "Archiver-Certificate-Digest"
+LEDGER_TYPE = "application/vnd.archiver.ledger+json"
 FRAMING_TYPE = "application/vnd.archiver.framing+json"
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
@@ -75,9 +76,12 @@ def base32_sha1(digest: hashlib._Hash) -> str:
     return "sha1:" + base64.b32encode(digest.digest()).decode("ascii")
 
 
-def warcinfo(filename: str, origin: Origin, software: str, user_agent: str, moment: datetime, robots: str = "ignore") -> Record:
+def warcinfo(
+    filename: str, origin: Origin, software: str, user_agent: str, moment: datetime, robots: str, operator: str
+) -> Record:
     """The record that opens a segment: what wrote it, and whether what follows was live."""
     says = {
+        Origin.LOCAL: "The ledger: every row of the index, as it was written. What this archive says of itself.",
         Origin.LIVE: "Bytes received by this client at the times given, and the files it was handed.",
         Origin.WEB_ARCHIVE: "Copies that web archives gave this client at the times given: their word for what was there.",
         Origin.STAND_IN: "STAND-INS: nothing in this file was received from the addresses it names.",
@@ -88,7 +92,7 @@ def warcinfo(filename: str, origin: Origin, software: str, user_agent: str, mome
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
         "description": says[origin],
         "http-header-user-agent": user_agent,
-        "operator": "withheld",
+        "operator": operator or "withheld",
         "hostname": "withheld",
         "robots": robots,
     }
@@ -205,6 +209,12 @@ def metadata(kind: str, uri: str, refers_to: str, about: Mapping[str, Any], orig
         *_marks(origin, None),
     )
     return Record(new_id(), "metadata", warc_date(moment), fields, json.dumps(about, indent=1).encode())
+
+
+def ledger(record_id: str, seq: int, entry: bytes, moment: datetime) -> Record:
+    """An entry of the ledger: the rows that were written to the index, in full."""
+    fields = (("WARC-Target-URI", f"urn:ledger:{seq}"), ("Content-Type", LEDGER_TYPE), *_marks(Origin.LOCAL, None))
+    return Record(record_id, "metadata", warc_date(moment), fields, entry)
 
 
 def member(record: Record, warcinfo_id: str | None) -> bytes:
