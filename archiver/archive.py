@@ -189,6 +189,10 @@ class Archive:
         """Hosts that said when to come again, and are not to be asked yet."""
         return self.index.waits(datetime.now(UTC))
 
+    def asked_since(self, moment: datetime) -> list[tuple[str, datetime]]:
+        """The addresses that were asked for on the network since then, oldest first, and when."""
+        return self.index.asked_since(moment)
+
     def add_wait(self, host: str, until: datetime, reason: str) -> None:
         """A host said when to come again: the next run keeps to it too."""
         with self._entry():

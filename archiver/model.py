@@ -600,13 +600,15 @@ class Doing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Something for people to watch: about an address, or (waiting) a host. `size` is in bytes so far; `seconds` is how long it
-    took so far, or how long the wait is."""
+    """Something for people to watch: about an address, or (waiting) a host. `size` is in bytes so far, `of` how
+    many were announced, 0 where none were; `seconds` is how long it
+    took so far, or how long the wait is: 0 where it is for a turn, and nobody knows."""
 
     doing: Doing
     about: str
     size: int = 0
     seconds: float = 0.0
+    of: int = 0
 
 
 Watch = Callable[[Activity], None]

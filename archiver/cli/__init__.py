@@ -164,7 +164,28 @@ def find_command(sources: tuple[str, ...], archive: Path, as_json: bool, max_art
     help="Between requests to one host.",
 )
 @click.option(
-    "--concurrency", type=click.IntRange(1, 64), default=8, show_default=True, metavar="N", help="Embeds at work side by side."
+    "--concurrency",
+    type=click.IntRange(1, 64),
+    default=8,
+    show_default=True,
+    metavar="N",
+    help="Exchanges under way side by side, each with another host.",
+)
+@click.option(
+    "--max-body-bytes",
+    type=click.IntRange(min=1),
+    default=512 * 1024 * 1024,
+    show_default=True,
+    metavar="N",
+    help="Cut what is larger; the record says so.",
+)
+@click.option(
+    "--deadline",
+    type=click.FloatRange(min=1),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Cut what takes longer; the record says so.",
 )
 @click.option(
     "--cookies",
@@ -200,6 +221,8 @@ def save_command(
     robots: bool,
     pace: float,
     concurrency: int,
+    max_body_bytes: int,
+    deadline: float,
     cookies: Path | None,
     proxy: str | None,
     allow_private: tuple[str, ...],
@@ -235,6 +258,8 @@ def save_command(
         robots=robots,
         pace_seconds=pace,
         concurrency=concurrency,
+        max_body_bytes=max_body_bytes,
+        deadline_seconds=deadline,
         cookies=cookies,
         proxy=proxy,
         allow_private=allow_private,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from archiver.model import Origin, Outcome, Rung, Sighting, State, certainty
 from archiver.pipeline import ArticleRead, Notice, Problem
 from archiver.settings import Settings
 from archiver.workers import Stop
+
+LAST_SECONDS = 9.5  # after a signal; what is under way has GRACE_SECONDS of them
 
 STYLES = {
     State.SAVED: "green",
@@ -60,13 +63,17 @@ def run(sources: Sequence[str], settings: Settings, as_json: bool, *, quiet: boo
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:
-    """SIGINT or SIGTERM once: the run ends in good order. Twice: the process ends at once; the archive is made for that."""
+    """SIGINT or SIGTERM once: the run ends in good order. Twice, or where it has not ended in ten seconds (it reads from a
+    terminal, or parses something endless): the process ends at once; the archive is made for that."""
     stop = Stop()
 
     def asked(number: int, _: object) -> None:
         if stop.asked:
             os._exit(128 + number)
         stop.ask(128 + number)
+        last = threading.Timer(LAST_SECONDS, os._exit, [128 + number])
+        last.daemon = True
+        last.start()
 
     before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -474,6 +474,17 @@ class Index:
         row = {"host": host, "until": until.isoformat(), "reason": _clean(reason), "run": run}
         self._upsert("waits", row)
 
+    def asked_since(self, moment: datetime) -> list[tuple[str, datetime]]:
+        """The addresses that were asked for on the network since then, oldest first, and when. Of the last thousand requests:
+        in their own order, which needs no index of times."""
+        sql = (
+            "SELECT url, date FROM captures WHERE rowid > (SELECT max(rowid) FROM captures) - 1000 AND origin <> 'stand-in'"
+            " UNION ALL SELECT url, asked FROM unanswered WHERE rowid > (SELECT max(rowid) FROM unanswered) - 1000"
+            " AND reason IN ('timeout', 'no-connection', 'no-http')"
+        )
+        rows = ((row["url"], datetime.fromisoformat(row["date"])) for row in self.db.query(sql))
+        return sorted((row for row in rows if row[1] >= moment), key=lambda row: row[1])
+
     def add_unanswered(self, url: str, purpose: Purpose, reason: str, detail: str, run: str, asked: datetime) -> None:
         row = {"id": str(uuid.uuid4()), "run": run, "url": _clean(url), "purpose": purpose.value, "reason": reason}
         self._insert("unanswered", {**row, "detail": _clean(detail), "asked": asked.isoformat()})

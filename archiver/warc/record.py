@@ -172,6 +172,7 @@ def _framing(framing: Framing, captured: Exchange, response_id: str, date: str, 
         "trailer": framing.trailer.decode("latin-1"),
         "left_over": framing.left_over.decode("latin-1"),
         "complete": framing.complete,
+        "ambiguous": _ambiguous(captured),
     }
     fields = (
         ("WARC-Target-URI", safe_uri(f"urn:framing:{captured.url}")),
@@ -181,6 +182,13 @@ def _framing(framing: Framing, captured: Exchange, response_id: str, date: str, 
         *marks,
     )
     return Record(new_id(), "metadata", date, fields, json.dumps(about, indent=1).encode())
+
+
+def _ambiguous(captured: Exchange) -> bool:
+    """True where the answer had a length beside its chunks: another reader may have taken it for another body."""
+    return {"x-archive-orig-transfer-encoding", "x-archive-orig-content-length"} <= {
+        name.lower() for name, _ in captured.headers
+    }
 
 
 def resource(uri: str, content_type: str, data: bytes, moment: datetime) -> Record:
