@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
+import io
 import json
 import os
 import re
@@ -25,10 +26,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 INDEX_NAME = "archive.db"
 WARC_FOLDER = "warc"
+ANCHOR_FOLDER = "anchors"
 OPEN = ".open"
 PAGES_NAME = "archive.db.pages"
 GENESIS = "0" * 64
@@ -148,6 +150,7 @@ def _all(
         yield from (_head(head, chain) for head in heads if not chain.has(head))
         (path,) = (Path(row[2]) for row in index.execute("PRAGMA database_list") if row[1] == "main")
         yield from _pages(root, path, chain)
+        yield from _anchors(root, index)
         yield from _files(root, index, progress, deep=deep)
     except _UNREADABLE as error:
         yield Finding("index", INDEX_NAME, None, None, None, f"cannot be read on: {error}")
@@ -336,6 +339,16 @@ def _pages(root: Path, path: Path, chain: _Chain | None) -> Iterator[Finding]:
         if now[number : number + 1] != pages["sha256"][number : number + 1]:
             detail = f"page {number + 1} is not as the last run left it"
             yield Finding("page", INDEX_NAME, number * size, None, None, detail)
+
+
+def _anchors(root: Path, index: sqlite3.Connection) -> Iterator[Finding]:
+    """The files of anchors against the digests of them that the index has."""
+    for file, digest in index.execute("SELECT DISTINCT file, sha256 FROM anchors ORDER BY file"):
+        path = root / ANCHOR_FOLDER / Path(file).name
+        if not path.is_file():
+            yield Finding("missing", f"{ANCHOR_FOLDER}/{file}", None, None, None, "the anchor's file is missing")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            yield Finding("altered", f"{ANCHOR_FOLDER}/{file}", None, None, None, "the anchor is not what was written")
 
 
 # The WARC files -------------------------------------------------------------------------------------------------------
@@ -554,14 +567,29 @@ def _base32(digest: Any) -> str:
 # By itself ------------------------------------------------------------------------------------------------------------
 
 
+# Drawn as nothing, though Python calls them printable.
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+
+
 def visible(text: object) -> str:
-    """The text with whatever a terminal would obey made visible."""
-    return "".join(one if one.isprintable() else f"<U+{ord(one):04X}>" for one in str(text))
+    """The text on one line, with whatever a terminal would obey, or not show, written out."""
+    return "".join(one if one.isprintable() and not _BLANK.match(one) else f"<U+{ord(one):04X}>" for one in str(text))
+
+
+def json_line(finding: Finding) -> str:
+    """The finding as JSON, in printable ASCII. Half a surrogate pair, as in a file's name that is no UTF-8, is U+FFFD."""
+    told = json.dumps(asdict(finding), ensure_ascii=False).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return json.dumps(json.loads(told)).replace("\x7f", "\\u007f")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(visible(message))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 where nothing was found, 1 where something was, 2 where there is nothing to check."""
-    parser = argparse.ArgumentParser(description="Is this archive still what it was? Reads it, and changes nothing.")
+    parser = _Parser(description="Is this archive still what it was? Reads it, and changes nothing.")
     parser.add_argument("archive", type=Path, help="the folder with archive.db and warc/")
     parser.add_argument("--deep", action="store_true", help="unpack each record, too")
     parser.add_argument(
@@ -569,6 +597,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     told = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what the encoding lacks
     found = 0
     try:
         heads = [json.loads(path.read_bytes()) for path in told.anchor]
@@ -576,7 +606,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found += finding.damage
             where = "" if finding.offset is None else f" offset {finding.offset}"
             plain = f"{finding.kind}: {finding.file}{where}: {finding.detail} ({finding.url or finding.record or 'no record'})"
-            print(json.dumps(asdict(finding)) if told.json else visible(plain))
+            print(json_line(finding) if told.json else visible(plain))
     except (Unreadable, OSError, ValueError) as error:
         print(visible(error), file=sys.stderr)
         return 2

@@ -11,7 +11,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from itertools import takewhile
@@ -22,6 +22,9 @@ from sqlite_utils import Database
 
 from archiver.errors import ArchiveDamaged
 from archiver.model import (
+    Anchor,
+    AnchorKind,
+    AnchorState,
     Article,
     ArticleFacts,
     ArticleMedium,
@@ -48,6 +51,7 @@ from archiver.model import (
     Verdict,
     Wanted,
 )
+from archiver.provenance.connection import Connection, clean_row
 from archiver.provenance.schema import migrations
 from archiver.verifier import GENESIS, LEDGERED, canonical, entry_hash, row_digest
 
@@ -94,7 +98,7 @@ class Index:
     @classmethod
     def open(cls, path: Path) -> Index:
         """For writing, created where there is none. Raises sqlite3.Error."""
-        index = cls(sqlite3.connect(path, timeout=30, isolation_level=None))
+        index = cls(sqlite3.connect(path, timeout=30, isolation_level=None, factory=Connection))
         # EXTRA also makes the journal's removal durable; FULL was seen to lose an acknowledged row to a power cut. No
         # write-ahead log: in SQLite before 3.51.3 a reset of it can corrupt the file, and Pythons come with older ones.
         for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "foreign_keys=ON"):
@@ -112,7 +116,7 @@ class Index:
     @classmethod
     def open_read_only(cls, path: Path) -> Index:
         """For reading; leaves nothing behind. Raises ArchiveDamaged where there is a file but no index of ours in it."""
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30, factory=Connection)
         index = cls(connection)
         try:
             pending = [migration.name for migration in migrations.pending(index.db)]
@@ -164,6 +168,15 @@ class Index:
         """The last entry of the ledger: its number and its hash. None where there is none."""
         row = self.db.conn.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
         return (row[0], row[1]) if row else None
+
+    def hash_of(self, seq: int) -> str | None:
+        """The hash of an entry of the ledger; None where there is none of that number."""
+        row = self._one("SELECT hash FROM ledger WHERE seq = ?", seq)
+        return row["hash"] if row else None
+
+    def head_row(self) -> Row | None:
+        """The last entry of the ledger, with all that it says."""
+        return self._one("SELECT * FROM ledger ORDER BY seq DESC LIMIT 1")
 
     def adopt(self) -> int:
         """The rows of an archive that is older than its ledger become part of the entry that is being written; how many."""
@@ -235,11 +248,13 @@ class Index:
         return {column: value for column, value in (row or {}).items() if value is not None}
 
     def _insert(self, table: str, row: Row) -> None:
+        row = clean_row(row)  # as it will be held: key and digest are over that
         self._put(table, row)
         self._changes[table, self._key(table, row)] = None
 
     def _upsert(self, table: str, row: Row) -> None:
         """Put a row in the place of the one with its key; columns that it does not name stay as they are."""
+        row = clean_row(row)
         key = self._key(table, row)
         held = self._row(table, key)
         if not held:
@@ -287,6 +302,47 @@ class Index:
         moment = datetime.now(UTC).isoformat()
         row = {"id": str(uuid.uuid4()), "run": run, "moment": moment, "act": act, "about": about, "detail": _clean(detail)}
         self._insert("custody", row)
+
+    def put_anchor(self, anchor: Anchor) -> None:
+        """An anchor, or how far it is by now."""
+        row = asdict(anchor)
+        row |= {"kind": anchor.kind.value, "state": anchor.state.value, "authority": _clean(anchor.authority)}
+        row |= {"asked": anchor.asked.isoformat(), "held": anchor.held.isoformat() if anchor.held else None}
+        self._upsert("anchors", row | {"detail": _clean(anchor.detail) or None})
+
+    def anchors(self) -> list[Anchor]:
+        """Every anchor, in the order in which they were asked for."""
+        return [
+            Anchor(
+                **{
+                    **row,
+                    "kind": AnchorKind(row["kind"]),
+                    "state": AnchorState(row["state"]),
+                    "asked": datetime.fromisoformat(row["asked"]),
+                    "held": datetime.fromisoformat(row["held"]) if row["held"] else None,
+                    "detail": row["detail"] or "",
+                }
+            )
+            for row in self.db.query("SELECT * FROM anchors ORDER BY rowid")
+        ]
+
+    def only_anchored_since(self, seq: int, run: str) -> bool:
+        """Whether all entries after that one are of runs that anchored and did nothing else, or of this run."""
+        sql = (
+            "SELECT 1 FROM ledger WHERE seq > ? AND run <> ? AND run NOT IN"
+            " (SELECT run FROM custody GROUP BY run HAVING min(act) = 'anchored' AND max(act) = 'anchored')"
+        )
+        return self._one(sql, seq, run) is None
+
+    def measures(self) -> tuple[str, int, int]:
+        """The run that began the ledger, by which an archive can be told; how many captures it has, and bytes of WARC files."""
+        begun = self._one("SELECT run FROM ledger WHERE seq = 1")
+        captures = self._one("SELECT count(*) AS count FROM captures")
+        return (
+            begun["run"] if begun else "",
+            captures["count"] if captures else 0,
+            sum(segment["bytes"] for segment in self.segments()),
+        )
 
     def add_segment(self, name: str, run: str, origin: Origin, opening: RecordRef) -> None:
         self._insert("segments", {"name": name, "run": run, "origin": origin.value})
@@ -417,6 +473,17 @@ class Index:
     def add_wait(self, host: str, until: datetime, reason: str, run: str) -> None:
         row = {"host": host, "until": until.isoformat(), "reason": _clean(reason), "run": run}
         self._upsert("waits", row)
+
+    def asked_since(self, moment: datetime) -> list[tuple[str, datetime]]:
+        """The addresses that were asked for on the network since then, oldest first, and when. Of the last thousand requests:
+        in their own order, which needs no index of times."""
+        sql = (
+            "SELECT url, date FROM captures WHERE rowid > (SELECT max(rowid) FROM captures) - 1000 AND origin <> 'stand-in'"
+            " UNION ALL SELECT url, asked FROM unanswered WHERE rowid > (SELECT max(rowid) FROM unanswered) - 1000"
+            " AND reason IN ('timeout', 'no-connection', 'no-http')"
+        )
+        rows = ((row["url"], datetime.fromisoformat(row["date"])) for row in self.db.query(sql))
+        return sorted((row for row in rows if row[1] >= moment), key=lambda row: row[1])
 
     def add_unanswered(self, url: str, purpose: Purpose, reason: str, detail: str, run: str, asked: datetime) -> None:
         row = {"id": str(uuid.uuid4()), "run": run, "url": _clean(url), "purpose": purpose.value, "reason": reason}

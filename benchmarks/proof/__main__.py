@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import importlib.util
 import json
 import sys
 import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from benchmarks.proof import words
 from benchmarks.proof.result import Result
 from benchmarks.proof.work import MEMORY
 
@@ -27,11 +28,22 @@ PROOFS = ("kill", "syscalls", "power", "flip", "tamper", "twenty", "full", "word
 
 def prove(name: str, folder: Path, *, short: bool) -> Result:
     """One proof, in a folder of its own below `folder`."""
-    module = importlib.import_module(f"benchmarks.proof.{name}")
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=f"proof-{name}-", dir=folder) as place:
-        result: Result = module.run(short, Path(place))
+        if name == "words":
+            result = _words(words.run(short))
+        else:
+            result = importlib.import_module(f"benchmarks.proof.{name}").run(short, Path(place))
     return replace(result, figures={**result.figures, "seconds": round(time.monotonic() - begun, 1)})
+
+
+def _words(found: dict[str, Any]) -> Result:
+    measured = (
+        f"{found['violations']} in {found['bytes']:,} bytes that {len(found['written_out'])} forms of commands printed of"
+        f" {found['strings']:,} strings, and in {found['warc_records']:,} WARC records"
+    )
+    target = "10,000 generated strings through every command's output: 0 control or direction characters"
+    return Result("words", target, measured, not found["violations"], found)
 
 
 def main() -> int:
@@ -45,8 +57,6 @@ def main() -> int:
         parser.error(f"no such proof: {', '.join(unknown)}; there are {', '.join(PROOFS)}")
     results = []
     for name in names:
-        if importlib.util.find_spec(f"benchmarks.proof.{name}") is None:
-            continue
         results.append(prove(name, told.folder, short=told.short))
         print(json.dumps(results[-1].line()), flush=True)
     print(table(results))

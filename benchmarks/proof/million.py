@@ -172,8 +172,8 @@ def _post(number: int, run: str, chance: random.Random) -> Rows:
     """A post as it was read, the embed that shows it, and what became of that."""
     words, day, post_id = " ".join(chance.choices(WORDS, k=25)) + f" w{number}", "2026-01-01", str(10**18 + number)
     article, outcome, url = _digest(-(number // 80) - 1), _id(number, 3), f"https://x.com/i/status/{post_id}"
-    about_it: dict[str, Any] = {"id": outcome, "segment": "s.warc.gz", "offset": number * 30_000 + 30_000 - 1, "length": 1, "type": "metadata"}
-    rows: Rows = [("records", {**about_it, "date": DATE, "sha256": article})]
+    about_it: dict[str, Any] = {"id": outcome, "segment": "s.warc.gz", "length": 1, "type": "metadata", "date": DATE}
+    rows: Rows = [("records", {**about_it, "offset": number * 30_000 + 29_999, "sha256": article})]
     if number % 80 == 0 or number == POST_EVERY:
         about = {
             "id": article,
