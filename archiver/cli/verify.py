@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -109,13 +110,11 @@ def _of_anchor(root: Path, one: Kept | anchors_check.Finding, trust: Trust) -> I
     if not isinstance(one, Kept):
         yield one
         return
-    index = open_read_only(root)
     try:
-        same = index.hash_of(one.seq) == one.hash
-    except sqlite3.DatabaseError:  # what is wrong with it was told of already
+        with closing(open_read_only(root)) as index:
+            same = index.hash_of(one.seq) == one.hash
+    except (sqlite3.DatabaseError, ArchiveDamaged):  # what is wrong with it was told of already
         same = False
-    finally:
-        index.close()
     if same:
         detail = f"entry {one.seq} of the ledger is still the one that was {one.how}"
         yield anchors_check.Finding(Found.HOLDS, one.path, detail)

@@ -188,7 +188,7 @@ def _post(number: int, run: str, chance: random.Random) -> Rows:
         rows.append(("sources", source))
     embed = {"id": f"e{number}", "title": "embed", "article": article, "position": number, "line": 1, "platform": "twitter"}
     embed |= {"form": "html-blockquote", "post_id": post_id, "url": url, "handle": f"h{number % 999}", "posted": day}
-    post = {
+    post: dict[str, Any] = {
         "id": f"twitter:{post_id}",
         "title": "post",
         "platform": "twitter",
