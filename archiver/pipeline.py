@@ -211,7 +211,7 @@ def run_facts(act: str, settings: Settings) -> RunFacts:
         command=redacted_words(settings.command),
         offline=settings.offline,
         operator=settings.operator,
-        settings=settings.told(),
+        settings=redacted_words(settings.told()),
         machine=machine(),
     )
 
