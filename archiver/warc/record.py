@@ -31,6 +31,7 @@ CERTIFICATE_FIELD = "Archiver-Certificate-Digest"
 LEDGER_TYPE = "application/vnd.archiver.ledger+json"
 FRAMING_TYPE = "application/vnd.archiver.framing+json"
 
+_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 _PACKED = re.compile(r"^(?:image/(?!svg)|video/|audio/|application/(?:zip|gzip))", re.IGNORECASE)
 
@@ -236,7 +237,7 @@ def head(record: Record, warcinfo_id: str | None, block_digest: str, length: str
 
 def safe_uri(uri: str) -> str:
     """An address that cannot leave its header line: whatever is not a printable ASCII character is percent-encoded."""
-    return quote(uri, safe="".join(chr(code) for code in range(0x21, 0x7F)))
+    return quote(uri, safe=_PRINTABLE)
 
 
 def _marks(origin: Origin, stand_in: str | None) -> tuple[tuple[str, str], ...]:
