@@ -232,7 +232,12 @@ def machine() -> str:
 
 
 def user_agent(settings: Settings) -> str:
-    """Who asks, and how to reach whoever runs it: a site's owner can ask them to stop instead of guessing."""
+    """Who asks, and how to reach whoever runs it: a site's owner can ask them to stop instead of guessing.
+
+    Raises UsageError where `contact` cannot stand in a header.
+    """
+    if not (settings.contact.isascii() and settings.contact.isprintable()):
+        raise UsageError("--contact: stands in a header, which holds printable ASCII only")
     return f"archiver/{__version__} ({PURPOSE}{f'; {settings.contact}' if settings.contact else ''})"
 
 
@@ -352,7 +357,9 @@ def _recorder(run: _Run, webs: Sequence[StandInWeb], live: httpx.BaseTransport |
 
     settings = run.settings
     beyond = (
-        None if settings.offline else PacedTransport(live or _live(settings), run.pacer, settings.concurrency, run.stop.check)
+        None
+        if settings.offline
+        else PacedTransport(live or live_transport(settings), run.pacer, settings.concurrency, run.stop.check)
     )
     return Recorder(
         StandInTransport(webs, beyond),
@@ -364,7 +371,8 @@ def _recorder(run: _Run, webs: Sequence[StandInWeb], live: httpx.BaseTransport |
     )
 
 
-def _live(settings: Settings) -> httpx.BaseTransport:
+def live_transport(settings: Settings) -> httpx.BaseTransport:
+    """What goes to the network, through the guarded door."""
     from archiver.capture.guard import Door, allowance
     from archiver.capture.live import LiveTransport, proxy_address
     from archiver.capture.wire import Limits

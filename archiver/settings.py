@@ -23,6 +23,9 @@ class Settings:
     that wants more than `patience_seconds` of quiet is left to a later run. `contact` goes into the User-Agent. `allow_private`
     names hosts, addresses and networks; no default does.
     `operator` is who runs it, where they want to be named.
+
+    `anchor`: put the head of the ledger down in a file after the run, and have it stamped by the authorities of `anchor_tsa`
+    (RFC 3161, checked against the file `tsa_roots`) and `anchor_ots` (OpenTimestamps).
     """
 
     archive: Path = Path("archives")
@@ -54,6 +57,10 @@ class Settings:
     cookies: Path | None = None
     proxy: str | None = None
     allow_private: tuple[str, ...] = ()
+    anchor: bool = False
+    anchor_tsa: tuple[str, ...] = ()
+    anchor_ots: tuple[str, ...] = ()
+    tsa_roots: Path | None = None
 
     def told(self) -> str:
         """What is not the default, as JSON, for the record. Of what holds secrets only that it was given."""
@@ -62,7 +69,7 @@ class Settings:
 
 
 _TOLD_ELSEWHERE = frozenset({"command", "operator"})
-_SECRET = frozenset({"cookies", "proxy"})
+_SECRET = frozenset({"cookies", "proxy", "anchor_tsa", "anchor_ots"})
 
 
 def _told(name: str, value: object) -> object:

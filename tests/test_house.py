@@ -20,9 +20,10 @@ from tests.conftest import ARTICLE, PROJECT, WEB
 FLOORS: dict[int, tuple[str, ...]] = {
     6: ("__main__",),
     5: ("cli", "api"),
-    4: ("pipeline", "reindex"),
+    4: ("pipeline", "reindex", "anchoring"),
     3: ("archive",),
     2: (
+        "anchors",
         "articles",
         "embeds",
         "identity",
@@ -35,7 +36,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "lines",
         "workers",
     ),
-    1: ("model", "dates", "addresses", "settings", "errors", "verifier"),
+    1: ("model", "dates", "addresses", "settings", "errors", "verifier", "surrogates"),
     0: ("__init__",),
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
@@ -111,7 +112,20 @@ def test_tools_find_nothing(command: tuple[str, ...]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-HEAVY = {"rapidfuzz", "rich", "httpx", "httpcore", "bs4", "sqlite3", "sqlite_utils", "warcio", "ssl", "filelock"}
+HEAVY = {
+    "rapidfuzz",
+    "rich",
+    "httpx",
+    "httpcore",
+    "bs4",
+    "sqlite3",
+    "sqlite_utils",
+    "warcio",
+    "ssl",
+    "filelock",
+    "cryptography",
+    "rfc3161_client",
+}
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,9 @@ class Recorder:
             asking = urllib.request.Request(str(address.copy_with(userinfo=b"")))  # noqa: S310 (the jar decides by it; nothing is opened)
             self._cookies.add_cookie_header(asking)
             headers += asking.unredirected_hdrs.items()
-        return httpx.Request("GET", address, headers=headers), len(headers) > len(self._headers)
+        return httpx.Request("GET", address, headers=httpx.Headers(headers, encoding="utf-8")), len(headers) > len(
+            self._headers
+        )
 
     def fetch(self, url: str) -> Exchange:
         """The answer to GET `url`, whatever its status. Raises CaptureError where there is none.
@@ -219,6 +221,8 @@ def cookie_jar(path: Path) -> CookieJar:
     except (OSError, UnicodeError) as error:
         raise UsageError(f"--cookies {path}: cannot be read: {getattr(error, 'strerror', None) or 'not text'}") from None
     for cookie in jar:
+        if not f"{cookie.name}{cookie.value}".isprintable():
+            raise UsageError(f"--cookies {path}: the cookie {cookie.name} has a control character in it")
         if not cookie.expires:  # a 0 is how most programs write a session's cookie, and no day in 1970
             cookie.expires = None
     return jar

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from rich.text import Text
 
 from archiver import lines
 from archiver.cli.terminal import console
-from archiver.cli.words import safe, shortened
+from archiver.cli.words import json_text, safe, shortened
 from archiver.errors import UsageError
 from archiver.model import Activity, Doing, Outcome
 from archiver.pipeline import ArticleRead, Event, Notice, Problem
@@ -109,7 +108,7 @@ class Shown:
 
     def _write(self, line: dict[str, Any]) -> None:
         if self._log is not None and not self._log.closed:
-            self._log.write(json.dumps({"time": datetime.now(UTC).isoformat(), **line}) + "\n")
+            self._log.write(json_text({"time": datetime.now(UTC).isoformat(), **line}) + "\n")
             self._log.flush()
 
 

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archiver import lines, pipeline
+from archiver.cli.anchor import follow
 from archiver.cli.progress import Shown
 from archiver.cli.terminal import cell, console
-from archiver.cli.words import json_line, shortened, warn
+from archiver.cli.words import at_handle, json_line, shortened, warn
 from archiver.model import Origin, Outcome, Rung, Sighting, State, certainty
 from archiver.pipeline import ArticleRead, Notice, Problem
 from archiver.settings import Settings
@@ -56,6 +57,7 @@ def run(sources: Sequence[str], settings: Settings, as_json: bool, *, quiet: boo
                     warn(message)
     if printed and states:
         _print_sum(states, settings, stood_in=stood_in)
+    follow(settings, printed=printed)
     return pipeline.worst(statuses)
 
 
@@ -95,7 +97,7 @@ def print_outcome(outcome: Outcome) -> None:
     """An outcome in a few lines: what it is, what became of it, and what is kept."""
     out, embed = console(), outcome.embed
     mark = "STAND-IN " if outcome.origin is Origin.STAND_IN else ""
-    who = f"@{embed.handle or '?'} {embed.posted or ''}"
+    who = f"{at_handle(embed.handle)} {embed.posted or ''}"
     out.print(f"  line {embed.line}: ", cell(who), "  ", cell(f"{mark}{outcome.state}", STYLES[outcome.state]), sep="")
     out.print("    ", cell(f"“{shortened(embed.text, 100)}”"), sep="")
     sure = f" ({_RUNGS[outcome.rung]}; certainty {certainty(outcome.confidence)})" if outcome.rung else ""

@@ -11,7 +11,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from itertools import takewhile
@@ -22,6 +22,9 @@ from sqlite_utils import Database
 
 from archiver.errors import ArchiveDamaged
 from archiver.model import (
+    Anchor,
+    AnchorKind,
+    AnchorState,
     Article,
     ArticleFacts,
     ArticleMedium,
@@ -48,6 +51,7 @@ from archiver.model import (
     Verdict,
     Wanted,
 )
+from archiver.provenance.connection import Connection, clean_row
 from archiver.provenance.schema import migrations
 from archiver.verifier import GENESIS, LEDGERED, canonical, entry_hash, row_digest
 
@@ -94,7 +98,7 @@ class Index:
     @classmethod
     def open(cls, path: Path) -> Index:
         """For writing, created where there is none. Raises sqlite3.Error."""
-        index = cls(sqlite3.connect(path, timeout=30, isolation_level=None))
+        index = cls(sqlite3.connect(path, timeout=30, isolation_level=None, factory=Connection))
         # EXTRA also makes the journal's removal durable; FULL was seen to lose an acknowledged row to a power cut. No
         # write-ahead log: in SQLite before 3.51.3 a reset of it can corrupt the file, and Pythons come with older ones.
         for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "foreign_keys=ON"):
@@ -112,11 +116,11 @@ class Index:
     @classmethod
     def open_read_only(cls, path: Path) -> Index:
         """For reading; leaves nothing behind. Raises ArchiveDamaged where there is a file but no index of ours in it."""
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30, factory=Connection)
         index = cls(connection)
         try:
             pending = [migration.name for migration in migrations.pending(index.db)]
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite's own words may hold what was damaged
             raise ArchiveDamaged(f"{path}: cannot be read as an index: {error}") from None
         if pending:
             lacking = ", ".join(pending)
@@ -164,6 +168,15 @@ class Index:
         """The last entry of the ledger: its number and its hash. None where there is none."""
         row = self.db.conn.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
         return (row[0], row[1]) if row else None
+
+    def hash_of(self, seq: int) -> str | None:
+        """The hash of an entry of the ledger; None where there is none of that number."""
+        row = self._one("SELECT hash FROM ledger WHERE seq = ?", seq)
+        return row["hash"] if row else None
+
+    def head_row(self) -> Row | None:
+        """The last entry of the ledger, with all that it says."""
+        return self._one("SELECT * FROM ledger ORDER BY seq DESC LIMIT 1")
 
     def adopt(self) -> int:
         """The rows of an archive that is older than its ledger become part of the entry that is being written; how many."""
@@ -235,11 +248,13 @@ class Index:
         return {column: value for column, value in (row or {}).items() if value is not None}
 
     def _insert(self, table: str, row: Row) -> None:
+        row = clean_row(row)  # as it will be held: key and digest are over that
         self._put(table, row)
         self._changes[table, self._key(table, row)] = None
 
     def _upsert(self, table: str, row: Row) -> None:
         """Put a row in the place of the one with its key; columns that it does not name stay as they are."""
+        row = clean_row(row)
         key = self._key(table, row)
         held = self._row(table, key)
         if not held:
@@ -287,6 +302,47 @@ class Index:
         moment = datetime.now(UTC).isoformat()
         row = {"id": str(uuid.uuid4()), "run": run, "moment": moment, "act": act, "about": about, "detail": _clean(detail)}
         self._insert("custody", row)
+
+    def put_anchor(self, anchor: Anchor) -> None:
+        """An anchor, or how far it is by now."""
+        row = asdict(anchor)
+        row |= {"kind": anchor.kind.value, "state": anchor.state.value, "authority": _clean(anchor.authority)}
+        row |= {"asked": anchor.asked.isoformat(), "held": anchor.held.isoformat() if anchor.held else None}
+        self._upsert("anchors", row | {"detail": _clean(anchor.detail) or None})
+
+    def anchors(self) -> list[Anchor]:
+        """Every anchor, in the order in which they were asked for."""
+        return [
+            Anchor(
+                **{
+                    **row,
+                    "kind": AnchorKind(row["kind"]),
+                    "state": AnchorState(row["state"]),
+                    "asked": datetime.fromisoformat(row["asked"]),
+                    "held": datetime.fromisoformat(row["held"]) if row["held"] else None,
+                    "detail": row["detail"] or "",
+                }
+            )
+            for row in self.db.query("SELECT * FROM anchors ORDER BY rowid")
+        ]
+
+    def only_anchored_since(self, seq: int, run: str) -> bool:
+        """Whether all entries after that one are of runs that anchored and did nothing else, or of this run."""
+        sql = (
+            "SELECT 1 FROM ledger WHERE seq > ? AND run <> ? AND run NOT IN"
+            " (SELECT run FROM custody GROUP BY run HAVING min(act) = 'anchored' AND max(act) = 'anchored')"
+        )
+        return self._one(sql, seq, run) is None
+
+    def measures(self) -> tuple[str, int, int]:
+        """The run that began the ledger, by which an archive can be told; how many captures it has, and bytes of WARC files."""
+        begun = self._one("SELECT run FROM ledger WHERE seq = 1")
+        captures = self._one("SELECT count(*) AS count FROM captures")
+        return (
+            begun["run"] if begun else "",
+            captures["count"] if captures else 0,
+            sum(segment["bytes"] for segment in self.segments()),
+        )
 
     def add_segment(self, name: str, run: str, origin: Origin, opening: RecordRef) -> None:
         self._insert("segments", {"name": name, "run": run, "origin": origin.value})
@@ -788,17 +844,22 @@ class Index:
         self, *, article: str | None = None, post_id: str | None = None, capture_url: str | None = None
     ) -> list[Outcome]:
         """The latest outcomes: of an article, of a post, of those that rest on an address, or all. In document order."""
+        wanted = {  # only what is asked for stands in the question: else SQLite would go through all
+            "e.article = ?": article,
+            "o.post_id = ?": post_id,
+            "o.id IN (SELECT oc.outcome FROM outcome_captures AS oc JOIN captures AS c ON c.id = oc.capture WHERE c.url = ?)": (
+                capture_url
+            ),
+        }
+        where = " AND ".join(condition for condition, value in wanted.items() if value is not None) or "1"
         rows = self.db.query(
-            "SELECT o.*, e.position AS e_position, e.line AS e_line, e.platform AS e_platform, e.form AS e_form,"
+            "SELECT o.*, e.position AS e_position, e.line AS e_line, e.platform AS e_platform, e.form AS e_form,"  # noqa: S608 (our own words)
             " e.post_id AS e_post_id, e.url AS e_url, e.author AS e_author, e.handle AS e_handle, e.posted AS e_posted,"
             " e.text AS e_text, e.links AS e_links,"
             " (SELECT source FROM sources WHERE article = e.article ORDER BY rowid DESC LIMIT 1) AS e_source"
             " FROM latest_outcomes AS o JOIN embeds AS e ON e.id = o.embed"
-            " WHERE (:article IS NULL OR e.article = :article) AND (:post_id IS NULL OR o.post_id = :post_id)"
-            " AND (:url IS NULL OR o.id IN (SELECT oc.outcome FROM outcome_captures AS oc"
-            " JOIN captures AS c ON c.id = oc.capture WHERE c.url = :url))"
-            " ORDER BY e.article, e.position, o.sequence",
-            {"article": article, "post_id": post_id, "url": capture_url},
+            f" WHERE {where} ORDER BY e.article, e.position, o.sequence",
+            [value for value in wanted.values() if value is not None],
         )
         return [self.outcome(row, _embed(row)) for row in list(rows)]
 
