@@ -12,6 +12,7 @@ _CARRIED = re.compile(r"/(https?(?::|%3[Aa])(?:/|%2[Ff]){1,2}[^/\s].{3,4000})$",
 _PARAMETERS = frozenset({"url", "href", "src", "u", "link", "permalink", "uri", "embed", "embed_url", "post", "target"})
 _SHARES = re.compile(
     r"/(?:intent|share|sharer|sharer\.php|login|signin|translate|like\.php|like_box\.php|share_button\.php)(?:[/?]|$)"
+    r"|/plugins/(?!post\.php|video\.php)\w{1,30}\.php"
 )
 _MOST_LAYERS = 4
 

@@ -150,17 +150,22 @@ _NOT_CONTENT = re.compile(
     r"(?:^|[-_\s])(?:ads?|advert\w*|targeting|track\w*|analytics|share\w*|gtm|metrics)(?:$|[-_\s])", re.IGNORECASE
 )
 _BASE64_OF_CODE = ("PG", "PC", "PH")
-_ID_ENDINGS = ("id", "code", "key", "status")
+_ID_ENDINGS = ("id", "code", "key", "status", "post")
+_DRAWN_BY = re.compile(r"component|module|widget|provider|(?:^|-)(?:name|type|controller|vendor|service)$")
+_OWN_ID = re.compile(r"(?:^|[-_])([0-9]{15,20})$")
+_ABOUT_POSTS = re.compile(r"(?:^|[-_])(?:comments?|share|timeline)(?:$|[-_])", re.IGNORECASE)
 # Where pages show posts of their own accounts, or of anybody, beside the article.
 _CHROME = re.compile(
     r"(?:^|\s)(?:(?:site|page|main|global|article|post|entry|left|right|js|l|c|m)[-_]+)?"
     r"(?:sidebar|side-bar|sidebars|footer|colophon|timeline|widget-area|widget|widget_\w+|related|recirc|recommended|most-read|"
-    r"trending|comments?|comment-list|respond|disqus_thread|more-\w+)(?:[-_]\w+)?(?=\s|$)",
+    r"trending|comments?|comment-list|respond|disqus_thread|(?:foot|end)notes?|references|bibliography|reflist|more-\w+)"
+    r"(?:[-_]\w+)?(?=\s|$)",
     re.IGNORECASE,
 )
 # An address, or what a web archive made of one: /web/2020…/https://…
 _LEADS_OUT = re.compile(r"https?:|//|/[^?#]{0,100}/https?:", re.IGNORECASE)
 _OWN_ADDRESS = "link[rel=canonical], meta[property='og:url']"
+_QUOTED_IN_BRACES = ("{'", "{`")
 _BOUND = (":", "v-bind:", "[")
 _SHOWN_BY_LINKS = ("/status", "/post", "youtu", "vimeo.com/", "/@", "/p/", "t.me/")
 _INLINE = frozenset({"span", "b", "i", "em", "strong", "small", "time", "font", "u"})
@@ -263,11 +268,15 @@ class _Walk:
         if read is None:
             return
         drawing = _draws(attributes) and not about_posts_only(attributes.get("class") or "")
-        if drawing or any(_shows(image, read) for image in node.css("img")):
+        named = _needle(read[1]) in (attributes.get("id") or "")
+        if drawing or named or any(_shows(image, read) for image in node.css("img")):
             if not self._in_chrome(node):
                 yield self._found(node, "container", read, href)
-        elif (read[0].name, read[1].post_id) not in self._shown and (drawn := self._drawn(node, read, href)):
-            yield drawn
+        elif (read[0].name, read[1].post_id) not in self._shown:
+            if drawn := self._drawn(node, read, href):
+                yield drawn
+            elif (around := _alone_in_block(node)) is not None:
+                yield from self._alone(around)
 
     def _drawn(self, link: LexborNode, read: tuple[Platform, PostRef], href: str) -> Found | None:
         """The post that a link leads to, drawn within the link or close around it: its author's handle stands there, and a
@@ -310,12 +319,12 @@ class _Walk:
         if named is not None:
             yield named
             return
-        if given:
-            yield from self._by_attributes(node, given)
-        if classes.embed:
+        by_attributes = list(self._by_attributes(node, given)) if given else []
+        yield from by_attributes
+        if classes.embed and not by_attributes:
             yield from self._container(node, tag, given, classes)
-        elif classes.marked and tag in _BLOCKS and not _perhaps_identified(given) and _is_empty(node):
-            yield self._lost(node, classes.marked)
+        elif classes.marked and tag in _BLOCKS and not by_attributes and not _perhaps_identified(given) and _is_empty(node):
+            yield self._by_own_id(node, classes.marked) or self._lost(node, classes.marked)
         if tag in _BLOCKS and _starts_with_address(node):
             yield from self._alone(node)
 
@@ -323,7 +332,7 @@ class _Walk:
         given, classes = _given(node.attributes), self._posts.said_by(node.attributes.get("class") or "")
         if "srcdoc" in given:
             yield from self._page_within(node, given["srcdoc"])
-        if not classes.marked and about_posts_only(node.attributes.get("class") or ""):
+        if not classes.marked and _is_about_posts(node):
             return
         for name, value in given.items():
             if name != "srcdoc":
@@ -357,12 +366,14 @@ class _Walk:
         """An element that the platform itself defines: by its tag, by an attribute for ids, or by its class."""
         if tag in self._posts.tags:
             platform, name = self._posts.tags[tag]
-            for value in sorted(given.values(), key=lambda value: value != given.get(name)):
-                read = self._posts.by_id(platform, value, given)
-                if read is not None:
-                    return self._found(node, "element", read, value)
+            read = self._posts.by_id(platform, given.get(name, ""), given)
+            by_id = (*read, given[name]) if read else self._posts.by_any_id(platform, given)
+            if by_id is None:
+                by_id = next(((*read, value) for value in given.values() if (read := self._posts.of(value))), None)
+            if by_id is not None:
+                return self._found(node, "element", by_id[:2], by_id[2])
         for name in (name for name in given if name in self._posts.ids):
-            if about_posts_only(node.attributes.get("class") or ""):
+            if _is_about_posts(node):
                 return None
             read = self._posts.by_id(self._posts.ids[name], given[name], given)
             if read is not None:
@@ -391,25 +402,36 @@ class _Walk:
                 yield from self._json_attribute(node, name, value)
             elif _ADDRESSED.search(value) and not _OTHERS.search(name):
                 read = self._posts.of(value)
-                if read is not None and not about_posts_only(node.attributes.get("class") or "") and not self._in_chrome(node):
+                if read is not None and not _is_about_posts(node) and not self._in_chrome(node):
                     yield self._found(node, "attribute", read, value)
         if ids:
             yield from self._by_provider(node, given)
 
     def _json_attribute(self, node: LexborNode, name: str, value: str) -> Iterator[Found]:
         found = list(islands.of_attribute(value, self._posts))
-        for platform in self._posts.said_by(node.attributes.get("class") or "").named if not found else ():
+        for platform in self._said_beside(node, name) if not found else ():
             found = list(islands.of_platform(value, self._posts, platform))
             if found:
                 break
         for one in found:
             yield from self._island(node, f"@{name}", one, "attribute-json")
 
+    def _said_beside(self, node: LexborNode, name: str) -> Iterator[Platform]:
+        """The platforms that an element names in its class, or in an attribute that says what draws it."""
+        yield from self._posts.said_by(node.attributes.get("class") or "").named
+        if "script" == node.tag or _is_about_posts(node):
+            return
+        for other, value in node.attributes.items():
+            if value and other != name and len(value) < 100 and _DRAWN_BY.search(other):
+                for word in re.findall(r"[A-Z]?[a-z]+", value.replace("YouTube", "Youtube").replace("TikTok", "Tiktok")):
+                    if word.lower() in self._posts.words:
+                        yield self._posts.words[word.lower()]
+
     def _by_provider(self, node: LexborNode, given: Mapping[str, str]) -> Iterator[Found]:
         """`data-provider="youtube" data-id="…"`: one attribute names the platform, another holds a bare id."""
         if (
             node.tag in ("article", "main", "body")
-            or about_posts_only(node.attributes.get("class") or "")
+            or _is_about_posts(node)
             or self._in_chrome(node)
         ):
             return
@@ -449,6 +471,8 @@ class _Walk:
             return
         handle = _HANDLE.search(outside) or _HANDLE.search(text[-300:])
         shown = " ".join(text.split())
+        if read is None and any(map(_leads_to_profile, given.values())):
+            return
         if read is None and not shown and signed is None:
             yield self._lost(node, platform)
             return
@@ -489,10 +513,14 @@ class _Walk:
             read = self._posts.by_id(of_id, value, given) if of_id else self._posts.of(value)
             if read is not None and (platform is None or read[0] is platform):
                 return read, value
-        for link in reversed(links):
-            read = self._posts.of(link)
-            if read is not None and (platform is None or read[0] is platform):
-                return read, link
+        named = [
+            (read, link)
+            for link in reversed(links)
+            if (read := self._posts.of(link)) is not None and (platform is None or read[0] is platform)
+        ]
+        if named:  # the last, or the comment below it
+            within = f"{named[0][0][1].post_id}/"
+            return next((one for one in named if one[0][1].post_id.startswith(within)), named[0])
         by_id = self._posts.by_any_id(platform, given) if platform is not None else None
         return (by_id[:2], by_id[2]) if by_id else (None, None)
 
@@ -509,12 +537,19 @@ class _Walk:
             return  # what it holds speaks for itself
         links = [href for link in node.css("a[href]") if (href := link.attributes.get("href"))]
         named = {read[1].post_id: (read, href) for href in links if (read := self._posts.of(href))}
+        named = {name: one for name, one in named.items() if not any(other.startswith(f"{name}/") for other in named)}
         if len(named) == 1:
             if len((node.text() or "").strip()) < 600 and not self._in_chrome(node):
                 read, href = next(iter(named.values()))
                 yield self._found(node, "container", read, href)
         elif self._is_empty_place(node, tag, classes) and not _perhaps_identified(given) and not self._in_chrome(node):
-            yield self._lost(node, classes.named[0])
+            yield self._by_own_id(node, classes.named[0]) or self._lost(node, classes.named[0])
+
+    def _by_own_id(self, node: LexborNode, platform: Platform) -> Found | None:
+        """The post that an empty place is called after: `id="tweet-1294…"`."""
+        own = _OWN_ID.search(node.attributes.get("id") or "")
+        ref = platform.from_id(own[1], {}) if own else None
+        return self._found(node, "attribute", (platform, ref), own[1]) if own and ref else None
 
     def _is_empty_place(self, node: LexborNode, tag: str, classes: Classes) -> bool:
         """True for a block that names a platform, says embed (and not icon or link), and holds nothing."""
@@ -653,7 +688,7 @@ class _Walk:
     def _textarea(self, node: LexborNode) -> Iterator[Found]:
         attributes = node.attributes
         if (
-            "readonly" in attributes
+            not attributes.keys().isdisjoint(("readonly", "onclick", "onfocus"))
             or self._in_chrome(node)
             or re.search("share|copy|embed-code", attributes.get("class") or "")
         ):
@@ -686,7 +721,7 @@ class _Walk:
         if any(name.startswith("data-") for name in attributes):
             yield from self._by_script_attributes(node, attributes)
         code = node.text() or ""
-        if len(code) < _SHORTEST_CODE:
+        if len(code) < _SHORTEST_CODE or (node.parent is not None and _NOT_CONTENT.search(str(node.parent.tag))):
             return
         kind = (attributes.get("type") or "").lower()
         if "html" in kind or "template" in kind:
@@ -907,6 +942,8 @@ def _given(attributes: Mapping[str, str | None]) -> dict[str, str]:
     given = {name: value for name, value in attributes.items() if value and name not in _PLAIN}
     for name in [name for name in given if name.startswith(_BOUND)]:  # Vue's and Angular's, not rendered: an expression
         given[name.removeprefix("v-bind").strip(":[]")] = given.pop(name).strip("'\"`")
+    for name in [name for name, value in given.items() if value[:2] in _QUOTED_IN_BRACES]:  # JSX's
+        given[name] = given[name].strip("{}'\"`")
     return given if len(given) <= _MOST_ATTRIBUTES else dict(islice(given.items(), _MOST_ATTRIBUTES))
 
 
@@ -997,6 +1034,30 @@ def _shows(image: LexborNode, read: tuple[Platform, PostRef] | None) -> bool:
 def _may_show(href: str | None) -> bool:
     """A quick look at a link: may it lead to a post, so that what it stands around could show it?"""
     return href is not None and any(mark in href for mark in _SHOWN_BY_LINKS)
+
+
+def _is_about_posts(node: LexborNode) -> bool:
+    """True for an element that shares, follows, likes or comments: its tag says so, its class, or its id."""
+    attributes = node.attributes
+    if about_posts_only(f"{node.tag} {attributes.get('class') or ''}"):
+        return True
+    return _ABOUT_POSTS.search(attributes.get("id") or "") is not None
+
+
+def _leads_to_profile(address: str) -> bool:
+    """True for an address of two names, `platform.example/account`: what embeds it shows an account, and no post."""
+    return re.match(r"https?://(?:www\.)?[\w-]{1,63}\.[a-z]{2,10}/@?[\w.-]{1,64}/?(?:[?#]|$)", address) is not None
+
+
+def _alone_in_block(link: LexborNode) -> LexborNode | None:
+    """The block that holds nothing but a link; a paragraph is asked by itself."""
+    around = link.parent
+    if around is None or around.tag not in _BLOCKS or link.prev is not None and (link.prev.text_content or "").strip():
+        return None
+    beside = [one for one in (link.prev, link.next) if one is not None]
+    if any(one.is_element_node or (one.text_content or "").strip() for one in beside):
+        return None
+    return around if (link.text() or "").lstrip().startswith("http") else None
 
 
 def _draws(attributes: Mapping[str, str | None]) -> bool:

@@ -67,7 +67,7 @@ PLATFORM = Platform(
         classes=frozenset({"twitter-tweet", "twitter-video"}),
         ids=frozenset({"data-tweet-id", "data-tweetid", "tweet-id", "tweetid", "data-tweet"}),
         tags={"amp-twitter": "data-tweetid", "twitter-widget": "data-tweet-id"},
-        shortcodes=frozenset({"tweet", "twitter", "x", "twitter_simple", "x_simple"}),
+        shortcodes=frozenset({"tweet", "twitter", "x", "twitter_simple", "x_simple", "blackbirdpie"}),
         words=frozenset({"twitter", "tweet"}),
     ),
     short_link=short_link,
