@@ -28,7 +28,7 @@ _SHAPES = tuple(
         rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?\s{{1,5}}(?:of\s{{1,5}})?{_MONTH},?\s{{1,5}}(?P<year>\d{{4}})\b",
         r"\b(?P<year>\d{4})-(?P<number>\d{2})-(?P<day>\d{2})",
         # The year first is followed by the month everywhere, with or without 年 月 日.
-        r"(?<!\d)(?P<year>\d{4})(?P<mark>[/.年년])\s?(?P<number>\d{1,2})[/.月월]\s?(?P<day>\d{1,2})(?!\d)",
+        r"(?<!\d)(?P<year>\d{4})\s?(?P<mark>[/.年년])\s?(?P<number>\d{1,2})\s?[/.月월]\s?(?P<day>\d{1,2})(?!\d)",
         r"(?<!\d)(?P<year>\d{4})년\s?(?P<number>\d{1,2})월\s?(?P<day>\d{1,2})일",
         r"(?<!\d)(?P<day>\d{1,2})\s{1,3}(?:tháng|thg)\s{1,3}(?P<number>\d{1,2})\s?,?\s{1,3}(?:năm\s{1,3})?(?P<year>\d{4})\b",
     )
@@ -37,7 +37,7 @@ _NUMERIC = re.compile(r"(?<!\d)(?P<first>\d{1,2})(?P<mark>[./-])(?P<second>\d{1,
 _TIME = re.compile(r"\d{1,2}(?:[:.h]\d{2}){1,2}(?!\d)(?![./]\d)(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b\.?", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
-_APART = re.compile(r"[\s,.;:()\[\]/|·•*_'’]+|(?<=\d)[-‐-―](?=[^\W\d])")
+_APART = re.compile(r"[\s,،؛.;:()\[\]/|·•*_'’]+|(?<=\d)[-‐-―](?=[^\W\d])")
 _THAI = re.compile(r"[\u0e01-\u0e2e]")
 
 # The languages that the platforms' own embed code writes: where a word is a month in two languages, theirs is meant.

@@ -17,6 +17,9 @@ _SIGNATURE = re.compile(
     rf"{_LEAD}(?:(?P<author>\S.{{0,120}}?)\s{{0,5}})?[(（\[［]\s?{_HANDLE}\s?[)）\]］](?P<rest>.{{0,200}})$"
 )
 _UNBRACKETED = re.compile(rf"{_LEAD}(?:(?P<author>\S.{{0,80}}?)[\s,:|/·]{{1,5}})?{_HANDLE}(?![\w@])(?P<rest>.{{0,200}})$")
+# What right-to-left text puts around names and numbers: it is not shown.
+_DIRECTIONS = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_BYLINE = re.compile(r"(?:by|words|photos?|text|story)\b:?\s", re.IGNORECASE)
 _LONGEST_HANDLE = 30  # where the handle is no host name
 
 
@@ -61,6 +64,7 @@ def signature(line: str) -> Signature | None:
     """The signature that a line of plain text is; None where it is none. A handle without brackets needs a day beside it."""
     if "@" not in line:
         return None
+    line = _DIRECTIONS.sub("", line)
     found = _SIGNATURE.match(line) or _UNBRACKETED.match(line)
     if found is None:
         return None
@@ -69,4 +73,6 @@ def signature(line: str) -> Signature | None:
     if (posted is None and found.re is _UNBRACKETED) or not ("." in handle or "@" in handle or len(handle) <= _LONGEST_HANDLE):
         return None
     author = " ".join((found["author"] or "").split()).strip("*_ ")
+    if _BYLINE.match(author):
+        return None  # an article's
     return Signature(author or None, handle, rest.strip(" \t*_"), posted, " ".join(line.split()))

@@ -17,6 +17,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 
 from archiver import dates
 from archiver.embeds import islands, shortcodes
+from archiver.embeds.fallbacks import fallback
 from archiver.embeds.found import Found, signature
 from archiver.embeds.posts import SAYS_NOTHING, Classes, Posts, about_posts_only
 from archiver.errors import SourceError
@@ -165,10 +166,12 @@ _CHROME = re.compile(
 # An address, or what a web archive made of one: /web/2020…/https://…
 _LEADS_OUT = re.compile(r"https?:|//|/[^?#]{0,100}/https?:", re.IGNORECASE)
 _OWN_ADDRESS = "link[rel=canonical], meta[property='og:url']"
-_QUOTED_IN_BRACES = ("{'", "{`")
+_QUOTES = ("'", "`")
 _BOUND = (":", "v-bind:", "[")
 _SHOWN_BY_LINKS = ("/status", "/post", "youtu", "vimeo.com/", "/@", "/p/", "t.me/")
 _INLINE = frozenset({"span", "b", "i", "em", "strong", "small", "time", "font", "u"})
+_LINES = frozenset({"br", "div", "section", "footer", "cite"})
+_SHORTCODES = ("[", "{")
 _LONGEST_DAY = 60
 _LONGEST_BESIDE_DAY = 80
 _LONGEST_CARD = 3000
@@ -419,7 +422,7 @@ class _Walk:
     def _said_beside(self, node: LexborNode, name: str) -> Iterator[Platform]:
         """The platforms that an element names in its class, or in an attribute that says what draws it."""
         yield from self._posts.said_by(node.attributes.get("class") or "").named
-        if "script" == node.tag or _is_about_posts(node):
+        if node.tag == "script" or _is_about_posts(node):
             return
         for other, value in node.attributes.items():
             if value and other != name and len(value) < 100 and _DRAWN_BY.search(other):
@@ -429,11 +432,7 @@ class _Walk:
 
     def _by_provider(self, node: LexborNode, given: Mapping[str, str]) -> Iterator[Found]:
         """`data-provider="youtube" data-id="…"`: one attribute names the platform, another holds a bare id."""
-        if (
-            node.tag in ("article", "main", "body")
-            or _is_about_posts(node)
-            or self._in_chrome(node)
-        ):
+        if node.tag in ("article", "main", "body") or _is_about_posts(node) or self._in_chrome(node):
             return
         words = [value.lower() for value in given.values()]
         words += [word for name in given if name.endswith(_ID_ENDINGS) for word in re.split(r"[-_]", name)]
@@ -465,6 +464,7 @@ class _Walk:
             own = read is not None and (permalink not in links or classes.embed or read[0] in classes.named)
             bare = read is not None and not text and not outside
             if not own and not bare and not (signed and (signed.posted or read)):
+                yield from self._fallback(node, links, "\n".join((text, outside)) if outside not in text else text)
                 return
             platform = read[0] if read else self._posts.named("twitter")
         if platform is None:
@@ -491,6 +491,30 @@ class _Walk:
             self._path(node),
             _media_in(node),
         )
+
+    def _fallback(self, node: LexborNode, links: tuple[str, ...], text: str) -> Iterator[Found]:
+        """A quotation without a class that says what embed code says until its script runs."""
+        if not links and "(@" not in text:
+            return
+        labelled = [(link.text() or "", (link.attributes.get("href") or "").strip()) for link in node.css("a[href]")]
+        one = fallback(text.strip(), labelled, self._posts)
+        if one is not None:
+            read = one.read[1] if one.read else None
+            yield Found(
+                one.platform,
+                "html-blockquote",
+                self._offset(node, _needle(read) if read else text.strip()[:40]),
+                one.text,
+                links,
+                one.author,
+                one.handle,
+                one.posted,
+                one.address,
+                read,
+                one.signature,
+                self._path(node),
+                _media_in(node),
+            )
 
     def _of_ancestor(self, node: LexborNode, platform: Platform) -> tuple[Platform, PostRef] | None:
         """The post of an element around a quotation that names none: the one was drawn for the other."""
@@ -572,7 +596,7 @@ class _Walk:
         start = (child.text_content or "").lstrip() if child.is_text_node else ""
         if child.tag == "a" or start.startswith("http") or (not start and child.next is not None and child.next.tag == "a"):
             yield from self._alone(node)
-        elif start.startswith("[") and not self._in_chrome(node):
+        elif start.startswith(_SHORTCODES) and not self._in_chrome(node):
             yield from self._shortcode(node)
         if self._signatures and "(@" in (text := node.text() or "") and len(text) < _MAX_TEXT:
             yield from self._signed(node, text.strip())
@@ -942,7 +966,7 @@ def _given(attributes: Mapping[str, str | None]) -> dict[str, str]:
     given = {name: value for name, value in attributes.items() if value and name not in _PLAIN}
     for name in [name for name in given if name.startswith(_BOUND)]:  # Vue's and Angular's, not rendered: an expression
         given[name.removeprefix("v-bind").strip(":[]")] = given.pop(name).strip("'\"`")
-    for name in [name for name, value in given.items() if value[:2] in _QUOTED_IN_BRACES]:  # JSX's
+    for name in [name for name, value in given.items() if value[0] == "{" and value[1:2] in _QUOTES]:  # JSX's
         given[name] = given[name].strip("{}'\"`")
     return given if len(given) <= _MOST_ATTRIBUTES else dict(islice(given.items(), _MOST_ATTRIBUTES))
 
@@ -968,11 +992,11 @@ def _quoted(node: LexborNode) -> tuple[str, str]:
 
 
 def _lines(node: LexborNode) -> str:
-    """The text of an element, with `<br>` as a line's end."""
-    if node.css_first("br") is None:
+    """The text of an element, with `<br>` as a line's end, and each block within as a line."""
+    if node.css_first("br, div, section, footer, cite") is None:
         return node.text() or ""
     return "".join(
-        "\n" if one.tag == "br" else (one.text_content or "") if one.is_text_node else ""
+        "\n" if one.tag in _LINES else (one.text_content or "") if one.is_text_node else ""
         for one in node.traverse(include_text=True)
     )
 
@@ -1052,7 +1076,7 @@ def _leads_to_profile(address: str) -> bool:
 def _alone_in_block(link: LexborNode) -> LexborNode | None:
     """The block that holds nothing but a link; a paragraph is asked by itself."""
     around = link.parent
-    if around is None or around.tag not in _BLOCKS or link.prev is not None and (link.prev.text_content or "").strip():
+    if around is None or around.tag not in _BLOCKS or (link.prev is not None and (link.prev.text_content or "").strip()):
         return None
     beside = [one for one in (link.prev, link.next) if one is not None]
     if any(one.is_element_node or (one.text_content or "").strip() for one in beside):

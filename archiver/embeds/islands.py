@@ -35,14 +35,38 @@ _SHORT_OF_HOST = 8  # `.com` and what shows that it ends there
 _KEPT_CODE = re.compile(r"(?:<|u003[cC]|&lt;)\s?(?:blockquote|iframe)")
 _AN_ID = re.compile(r"weet(?:_?[Ii][dD]\b|(?:Embed)?\()")
 _A_KIND = re.compile(
-    r"\"(?:type|kind|provider|__typename|platform|service)\"\s?:\s?\"[\w-]{0,20}"
+    r"\"(?:type|kind|provider|__typename|platform|service|_type|subtype|embedType|embed_type|component)\"\s?:\s?\"[\w-]{0,20}"
     r"(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Bb]luesky|[Ff]acebook|[Tt]elegram|[Rr]eddit|[Vv]imeo)"
     r"|\"(?:instagram|tweet|twitter|youtube|tiktok|vimeo)_?(?:[Ii]d|[Ss]hortcode|[Cc]ode|[Vv]ideo_?[Ii]d)\""
 )
+_A_KIND_UNQUOTED = re.compile(r"type:\"[\w-]{0,20}(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Vv]imeo)")
 _ENCODED = re.compile(r"2F(?:status|p[%\\]|reel|video|post)")
 _EMBEDDING = re.compile(
-    r"embed|tweet|twitter|x-?post|instagram|insta|tiktok|facebook|bluesky|mastodon|threads|telegram|reddit|social|youtube|vimeo|video",
+    r"embed|iframe|tweet|twitter|x-?post|instagram|insta|tiktok|facebook|bluesky|mastodon|threads|telegram|reddit|social|youtube|vimeo|video",
     re.I,
+)
+# Where data lists what stands beside an article.
+_BESIDE = re.compile(
+    r"related|recommend|latest|trending|popular|sidebar|footer|navigation|menu|recirc|teaser|up_?next|most_?read|more_?stories",
+    re.IGNORECASE,
+)
+# The object within an object that says of what kind it is: ProseMirror's, Sanity's, Contentful's, a component's.
+_HOLDERS = frozenset(
+    (
+        "attrs",
+        "attributes",
+        "props",
+        "data",
+        "fields",
+        "config",
+        "embed",
+        "value",
+        "model",
+        "params",
+        "args",
+        "settings",
+        "options",
+    )
 )
 _SHARE = re.compile(r"share|follow|profile|author|avatar|intent", re.I)
 # fmt: off
@@ -52,11 +76,14 @@ _KINDS = frozenset({
     "subType", "service", "source", "resource", "Type", "Kind", "Provider", "Name",
 })
 # fmt: on
-_CODE = re.compile(r"<\s*(?:blockquote|iframe|amp-)", re.I)
+_CODE = re.compile(
+    r"<\s*(?:blockquote|iframe|amp-|(?:div|figure)\b[^<>]{0,300}(?:fb-(?:post|video)|data-(?:attrs|tweet-?id|href|shortcode)))",
+    re.I,
+)
 _ID_KEY = re.compile(r"^(\w*?)[_-]?(?:video)?[_-]?(?:id|code|shortcode|id_?str|url|link|permalink)$", re.I)
 _OPENING = re.compile(r"(?:=|\(|:|^)\s{0,20}([{\[])")
 # Data handed on as a string literal: JSON.parse("…"), and the flight rows of server components.
-_QUOTED_DATA = re.compile(r"(?:JSON\.parse\(|\.push\(\[\d,)\s{0,9}(?=\")")
+_QUOTED_DATA = re.compile(r"(?:JSON\.parse\(|\.push\(\[\d,|\.enqueue\()\s{0,9}(?=\")")
 _ADDRESS_STARTS = ("http", "//", "at://")
 _SHORTEST_ID = 4
 _LONGEST_ADDRESS = 2_000
@@ -115,8 +142,8 @@ class Page:
             titles.add(_plain(node.text() or ""))
         return cls(frozenset(paths), frozenset(filter(None, titles)))
 
-    def owns(self, data: dict[str, Any]) -> bool | None:
-        """Is this object about this page's article? None where it is about no article."""
+    def owns(self, data: dict[str, Any], posts: Posts) -> bool | None:
+        """Is this object about this page's article? None where it is about no article: a post's address names none."""
         title = next((text for key in ("headline", "headlines", "title", "name") if (text := _rendered(data.get(key)))), None)
         keys = (
             "url",
@@ -132,6 +159,8 @@ class Page:
             "uri",
         )
         address = next((data[key] for key in keys if isinstance(data.get(key), str) and data[key]), None)
+        if address is not None and posts.of(address) is not None:
+            return None
         if title is None or (address is None and not data.keys() & {"articleBody", "body", "content", "elements", "blocks"}):
             return None
         plain = _plain(title)
@@ -175,6 +204,7 @@ def coded(code: str) -> bool:
     return (
         _AN_ID.search(code) is not None
         or _A_KIND.search(code) is not None
+        or ('type:"' in code and _A_KIND_UNQUOTED.search(code) is not None)
         or _ENCODED.search(code) is not None
         or "VK.Widgets" in code
         or "YT.Player" in code
@@ -273,6 +303,11 @@ _LITERAL_ID = re.compile(
     r"\s{0,9}[\"'](?P<id>[\w-]{5,64})[\"']",
     re.IGNORECASE,
 )
+_LITERAL_KIND = re.compile(
+    r"(?<![A-Za-z])(?:type|kind|provider|component)[\"']?\s{0,9}:\s{0,9}[\"'](?P<word>tweet|twitter|youtube|instagram|tiktok|vimeo)"
+    r"[\"']\s{0,9},\s{0,9}[\"']?(?:\w{1,20}[iI]d|id|code|shortcode)[\"']?\s{0,9}:\s{0,9}[\"'](?P<id>[\w-]{5,64})[\"']",
+    re.IGNORECASE,
+)
 _FRAME = re.compile(r"<iframe\b[^<>]{0,2000}>|<blockquote\b[^<>]{0,2000}>.{0,20000}?</blockquote>", re.DOTALL)
 
 
@@ -283,7 +318,7 @@ def _unparsed(code: str, posts: Posts) -> Iterator[Island]:
         read = posts.of(_plain_address(found[1]))
         if read is not None and _EMBEDDING.search(code[max(0, found.start() - 120) : found.start()]):
             yield Island("", _plain_address(found[1]), read)
-    for found in islice(_LITERAL_ID.finditer(code), _MOST_TRIES):
+    for found in islice((*_LITERAL_ID.finditer(code), *_LITERAL_KIND.finditer(code)), _MOST_TRIES):
         platform = posts.words.get(found["word"].lower())
         ref = platform.from_id(found["id"], {}) if platform else None
         if platform and ref:
@@ -295,7 +330,7 @@ def _unparsed(code: str, posts: Posts) -> Iterator[Island]:
 
 def of_platform(code: str, posts: Posts, platform: Platform) -> Iterator[Island]:
     """The post of the first id in some flat JSON, where it is known from elsewhere which platform's it is."""
-    for data in _documents(code):
+    for data in map(_resolved, _documents(code)):
         flat = (
             {_dashed(key): str(value) for key, value in data.items() if isinstance(value, str | int)}
             if isinstance(data, dict)
@@ -313,12 +348,19 @@ def _dashed(key: str) -> str:
 
 def _resolved(data: Any) -> Any:
     """Nuxt 3 and Svelte write their data as one flat list in which objects and lists hold the numbers of their members
-    (https://github.com/sveltejs/devalue). As a tree; what leads back to itself, or is absurdly deep, is left out."""
+    (https://github.com/sveltejs/devalue), Remix their names too. As a tree; what leads back to itself, or is absurdly deep, is
+    left out. Astro writes each value with the number of its type before it."""
+    if isinstance(data, dict):
+        return _untyped(data, 0) if data and all(map(_is_typed, data.values())) else data
     if not (isinstance(data, list) and len(data) > 3 and any(isinstance(one, dict) for one in data)):
         return data
     if not all(type(value) is int for one in data if isinstance(one, dict) for value in one.values()):
         return data
     left = _MOST_NODES
+
+    def named(name: str) -> str:
+        number = int(name[1:]) if re.fullmatch(r"_[0-9]{1,7}", name) else -1
+        return str(data[number]) if 0 <= number < len(data) else name
 
     def member(number: Any, depth: int) -> Any:
         nonlocal left
@@ -327,7 +369,7 @@ def _resolved(data: Any) -> Any:
             return None
         value = data[number]
         if isinstance(value, dict):
-            return {name: member(inner, depth + 1) for name, inner in value.items()}
+            return {named(name): member(inner, depth + 1) for name, inner in value.items()}
         if isinstance(value, list):
             if value and isinstance(value[0], str):  # ["Reactive", 4], ["Date", "2024-…"], ["Set", 1, 2]
                 return member(value[1], depth + 1) if len(value) == 2 else [member(one, depth + 1) for one in value[1:]]
@@ -335,6 +377,21 @@ def _resolved(data: Any) -> Any:
         return value
 
     return member(0, 0)
+
+
+def _is_typed(value: Any) -> bool:
+    return isinstance(value, list) and 0 < len(value) < 3 and type(value[0]) is int and 0 <= value[0] < 12
+
+
+def _untyped(value: Any, depth: int) -> Any:
+    """A value without Astro's numbers for types: 0 a plain one, 1 a list."""
+    if depth > _DEEPEST_DATA:
+        return None
+    if isinstance(value, dict):
+        return {name: _untyped(inner[-1], depth + 1) for name, inner in value.items() if _is_typed(inner)}
+    if isinstance(value, list):
+        return [_untyped(inner[-1], depth + 1) for inner in value if _is_typed(inner)]
+    return value
 
 
 def _documents(code: str) -> Iterator[Any]:
@@ -396,12 +453,15 @@ def _around(place: _Place) -> dict[str, Any]:
     return next((container for _, container, _ in _steps(place) if isinstance(container, dict)), {})
 
 
-def _anothers(place: _Place, page: Page) -> bool:
-    """True within an object that is about another article than the page's own: the nearest that is about any."""
-    for _, container, _ in _steps(place):
-        owned = page.owns(container) if isinstance(container, dict) else None
+def _anothers(place: _Place, page: Page, posts: Posts) -> bool:
+    """True within an object that is about another article than the page's own: the nearest that is about any; and in a list of
+    what else there is to read."""
+    for key, container, _ in _steps(place):
+        owned = page.owns(container, posts) if isinstance(container, dict) else None
         if owned is not None:
             return not owned
+        if isinstance(key, str) and _BESIDE.search(key):
+            return True
     return False
 
 
@@ -423,7 +483,7 @@ def _in_data(root: Any, posts: Posts, page: Page | None) -> Iterator[Island]:
             ]
         elif place is not None and (kind is str or _is_for_ids(_name(place))):
             found = _leaf(str(value), place, posts, page)
-            yield from (one for one in found if page is None or not _anothers(place, page))
+            yield from (one for one in found if page is None or not _anothers(place, page, posts))
 
 
 def _may_show(name: str | int, value: Any) -> bool:
@@ -470,14 +530,14 @@ def _addressed(value: str, place: _Place, posts: Posts, *, certain: bool) -> tup
         or any(step[0] in ("sameAs", "social", "citation", "publisher") for step in _steps(place))
     ):
         return None
-    said = certain or _EMBEDDING.search(_name(place)) or _EMBEDDING.search(_kinds(_around(place)))
+    said = certain or _EMBEDDING.search(_name(place)) or _EMBEDDING.search(_kinds_around(place))
     return read if said or (place[2] is not None and _EMBEDDING.search(str(place[2][0]))) else None
 
 
 def _identified(value: str, place: _Place, posts: Posts) -> tuple[Platform, PostRef] | None:
     """The post of a bare id, where its key or its object names the platform. An address beside it says it better."""
     around, name = _around(place), _name(place).lower()
-    kinds = _kinds(around)
+    kinds = _kinds_around(place)
     if kinds:
         kinds = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kinds).lower()
     words = [word for word in re.findall(r"[a-z]+", f"{name} {kinds}") if word in posts.words]
@@ -490,6 +550,22 @@ def _identified(value: str, place: _Place, posts: Posts) -> tuple[Platform, Post
             beside = any(isinstance(other, str) and other.startswith("http") and posts.of(other) for other in others)
             return None if beside else (platform, ref)
     return None
+
+
+def _kinds_around(place: _Place) -> str:
+    """What the object around a value says of its kind, or, where it only holds another's members, that other."""
+    own: _Place | None = place
+    while own is not None and type(own[1]) is not dict:
+        own = own[2]
+    if own is None:
+        return ""
+    holder = own[2]
+    if holder is None or holder[0] not in _HOLDERS or type(holder[1]) is not dict:
+        return _kinds(own[1])
+    entry: Any = holder[1]
+    for name in ("sys", "contentType", "sys", "id") if "sys" in entry else ():  # Contentful's
+        entry = entry.get(name) if isinstance(entry, dict) else None
+    return f"{_kinds(own[1])} {_kinds(holder[1])} {entry if isinstance(entry, str) else ''}"
 
 
 def _kinds(parent: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from archiver.embeds import shortcodes
+from archiver.embeds.fallbacks import fallback
 from archiver.embeds.found import DASH, Found, Signature, signature
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
@@ -41,6 +42,13 @@ DEFINED = re.compile(r"^[ ]{0,3}\[(?P<name>[^\[\]]{1,200})\]:[ \t]{0,9}<?(?P<hre
 REFERENCE = re.compile(r"(?<!\\)\[(?P<text>(?:[^\[\]\\]|\\.){1,500})\](?:[ ]?\[(?P<name>[^\[\]]{0,200})\])?(?![\[(:])")
 QUOTED = re.compile(r"^[ \t]{0,3}>[ \t]?")
 TAGGED = re.compile(r"^[ \t>]{0,20}<(?:[A-Za-z][\w-]{0,30}[\s/>]|[/!?])")
+# Pandoc's ```{=html}, MyST's ```{youtube} ID, and reST's directive for HTML.
+_RAW_FENCE = re.compile(r"\s{0,3}\{=html\}\s{0,9}$")
+_DIRECTIVE = re.compile(r"\s{0,3}\{[a-z][\w-]{2,20}\}[ \t]{1,5}\S")
+_RAW_HTML = re.compile(r"^\.\. raw:: html\b")
+_UNREAD_TAGS = ("raw", "verbatim")
+_LEFT_CODE = re.compile(r"%\}\s{0,99}<(?:blockquote|iframe|div|p|figure|script)\b", re.IGNORECASE)
+_LIQUID = re.compile(r"\{[{%][^{}]{0,2000}[%}]\}")
 _LONGEST_FRONT_MATTER = 50_000
 
 # What is blanked: elements that show no Markdown, and, for the rules of this file, those that are read as HTML.
@@ -76,6 +84,7 @@ DAY_ALONE = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\d{4}")
+_BRACKETED = re.compile(r"[(（\[［]\s?\[?\\?@")
 _LONGEST_TWITTER_HANDLE = 15
 _LONGEST_DAY = 60
 _LONGEST_WORDS = 5_000  # a post with more words is none
@@ -118,6 +127,10 @@ LINKED_IMAGE = re.compile(
     r"^\s{0,3}\[!\[[^\[\]]{0,500}\]\([^()\s]{0,2000}[^()]{0,300}\)\s{0,3}\]"
     r"\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?[^()]{0,300}\)\s{0,9}$"
 )
+THUMBNAIL = re.compile(
+    r"\[!\[[^\[\]\n]{0,300}\]\(\s{0,3}(?P<src>[^()\s]{4,2000})[^()\n]{0,300}\)\s{0,3}\]"
+    r"\(\s{0,3}(?P<href>https?://[^()<>\s]{4,2000})[^()\n]{0,300}\)"
+)
 ALONE = re.compile(
     r"^\s?(?:<(?P<auto>[^\s<>]{1,2000})>|\[\[(?P<wiki>[^\[\]\s]{1,2000})\]\]|(?P<bare>(?:https?|at)://[^\s<>\[\]]{1,2000})"
     r"|[*_]{0,2}\[(?P<text>(?:[^\[\]\\]|\\.){0,500})\]"
@@ -138,6 +151,10 @@ class _Block:
     @property
     def offset(self) -> int:
         return self.starts[0]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
 
     @property
     def is_heading(self) -> bool:
@@ -229,7 +246,10 @@ def _in_blocks(blocks: list[_Block], posts: Posts, others: list[int]) -> Iterato
             at += used + 1
             continue
         if not block.is_heading:
-            yield from _signed(blocks, at, posts, prints)
+            signed = list(_signed(blocks, at, posts, prints))
+            yield from signed
+            if block.is_quote and not signed and ("](" in block.text or "(@" in block.text):
+                yield from _quoted(block, posts)
             if not listing:
                 yield from _alone(blocks, at, posts)
         at += 1
@@ -286,6 +306,9 @@ def _after_marker(
         alone = _permalink_alone(block, posts) if count == 1 and len(block.lines) == 1 else None
         if alone is not None:
             return replace(alone, offset=blocks[at].offset), count
+        drawn = next(_quoted(block, posts), None) if count == 1 and block.is_quote else None
+        if drawn is not None:
+            return replace(drawn, form="markdown-marker", offset=blocks[at].offset), count
     return _lost(marker, blocks[at], following[0], posts), 0
 
 
@@ -333,12 +356,34 @@ def _signed(blocks: list[_Block], at: int, posts: Posts, prints: dict[str, list[
                 yield found
 
 
+def _quoted(block: _Block, posts: Posts) -> Iterator[Found]:
+    """A quote that is what an embed's code shows until its script draws the post."""
+    raw = "\n".join(map(_unquoted, block.lines))
+    shown = "\n".join(inline(_unquoted(line))[0] for line in block.lines)
+    links = [(inline(one["text"])[0], one["href"]) for one in INLINE.finditer(raw) if one["text"] is not None]
+    one = fallback(shown, links, posts)
+    if one is not None:
+        yield Found(
+            one.platform,
+            "markdown-quote",
+            block.offset,
+            one.text,
+            tuple(address for _, address in links),
+            one.author,
+            one.handle,
+            one.posted,
+            one.address,
+            one.read[1] if one.read else None,
+            one.signature,
+        )
+
+
 def _read(blocks: list[_Block], at: int, start: int, number: int) -> _Signed | None:
     """The post that ends with a line of a block, its words those of the lines from `start` on."""
     block = blocks[at]
     raw = [_unquoted(line) for line in block.lines[max(start, number - _MOST_LINES) : number]]
-    bullet = BULLET.match(raw[-1])
-    own = _split([raw[-1][bullet.end() :]]) if bullet else None
+    bullet, listed = BULLET.match(raw[-1]), LISTED.match(raw[-1])
+    own = _split([raw[-1][listed.end() :]]) if listed and (not bullet or _BRACKETED.search(raw[-1])) else None
     if own is not None and own.words.strip():
         return own
     if bullet and not _hyphen_is_dash(blocks, at, start, number):
@@ -520,6 +565,10 @@ def _images(text: str, blocks: list[_Block], defined: Mapping[str, str], posts: 
         read = posts.of(address)
         if read is not None:
             yield Found(read[0], "markdown-image", image.start(), "", (address,), permalink=address, ref=read[1])
+    for thumb in THUMBNAIL.finditer(text):
+        read = posts.of(thumb["href"])
+        if read is not None and read[1].post_id.rpartition("/")[2] in thumb["src"]:
+            yield Found(read[0], "markdown-image", thumb.start(), "", (thumb["href"],), permalink=thumb["href"], ref=read[1])
     for block in blocks:
         linked = LINKED_IMAGE.match(block.lines[0]) if len(block.lines) == 1 else None
         read = posts.of(linked["href"]) if linked else None
@@ -643,20 +692,30 @@ def _code_lines(text: str) -> Iterator[tuple[int, int]]:
             closing = mark is not None and mark["fence"].startswith(fence) and line[mark.end() :].strip() == ""
             fence = "" if closing else fence
         elif mark:
-            fence, quoted = mark["fence"], ">" in mark["quote"]
-            yield place, place + len(line)
+            fence, quoted = _fenced(line, mark)
+            if not _is_directive(line, mark):
+                yield place, place + len(line)
         elif not line.strip():
             blank = True
         else:
             indented = _is_set_in(line) and not listed and (blank or indented)
             if indented:
                 yield place, place + len(line)
-            elif LISTED.match(line) or DEFINED.match(line):
+            elif LISTED.match(line) or DEFINED.match(line) or _RAW_HTML.match(line):
                 listed = True
             elif blank and not line.startswith(("  ", "\t")):
                 listed = False
             blank = False
         place += len(line) + 1
+
+
+def _fenced(line: str, mark: re.Match[str]) -> tuple[str, bool]:
+    """The marks that end a fence, and whether it stands in a quote; no marks where what follows is HTML, handed through."""
+    return ("" if _RAW_FENCE.match(line, mark.end()) else mark["fence"]), ">" in mark["quote"]
+
+
+def _is_directive(line: str, mark: re.Match[str]) -> bool:
+    return _DIRECTIVE.match(line, mark.end()) is not None
 
 
 def _is_set_in(line: str) -> bool:
@@ -676,8 +735,10 @@ def _comments(text: str) -> Iterator[tuple[int, int]]:
 def _code_spans(text: str) -> Iterator[tuple[int, int]]:
     """Code between runs of as many back-ticks, each within its paragraph."""
     for block in _blocks(text, {}):
+        if len(block.lines) == 1 and shortcodes.REMARK.fullmatch(block.lines[0]):
+            continue  # alone in its paragraph: Gatsby's way to embed
         paragraph = text[block.offset : block.end]
-        runs = [one for one in _TICKS.finditer(paragraph) if paragraph[one.start() - 1 : one.start()] != "\\"]
+        runs = [one for one in _TICKS.finditer(paragraph) if not _is_no_code(paragraph, one)]
         by_length: dict[int, list[int]] = {}
         for number, run in enumerate(runs):
             by_length.setdefault(len(run[0]), []).append(number)
@@ -689,6 +750,12 @@ def _code_spans(text: str) -> Iterator[tuple[int, int]]:
                 yield block.offset + runs[at].start(), block.offset + runs[same[after]].end()
                 at = same[after]
             at += 1
+
+
+def _is_no_code(paragraph: str, ticks: re.Match[str]) -> bool:
+    """True for an escaped back-tick, and for those around a component's attribute: `src={`…`}`."""
+    before, after = paragraph[max(0, ticks.start() - 2) : ticks.start()], paragraph[ticks.end() : ticks.end() + 1]
+    return before.endswith("\\") or before == "={" or (after == "}" and "={`" in paragraph)
 
 
 def _blank_elements(text: str, opening: re.Pattern[str]) -> str:
@@ -708,7 +775,11 @@ def _blank_elements(text: str, opening: re.Pattern[str]) -> str:
         if closed is None:
             never.add(name + tag)
         else:
-            spans.append((opened.start(), closed.end()))
+            within = text[opened.start() : closed.end()]
+            if tag in _UNREAD_TAGS and _LEFT_CODE.search(within):  # what protects an embed's code from the template language
+                spans += [(opened.start() + one.start(), opened.start() + one.end()) for one in _LIQUID.finditer(within)]
+            else:
+                spans.append((opened.start(), closed.end()))
             at = closed.end()
     return _blank(text, spans)
 

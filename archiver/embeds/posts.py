@@ -10,7 +10,7 @@ from archiver import addresses
 from archiver.model import Platform, PostRef
 
 _LONGEST = 4000
-_ID_NAME = re.compile(r"(?:^|[-_])(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)$|^status$|[-_]post$")
+_ID_NAME = re.compile(r"(?:^|[-_])(?:(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)|post|tweet|video)$|^status$")
 _ADDRESS = re.compile(r"[./:]")
 _HOST = re.compile(r"(?:https?:)?//([^/?#\\]{3,255})", re.IGNORECASE)
 _PROXIES = ("embed", "iframe")
@@ -24,9 +24,7 @@ _NO_EMBED = re.compile(
     r"(?:^|[-_\s])(?:share|sharing|shares|intent|follow|followus|like|likes|comments?|timeline|profile|page|button|btn|menu|"
     r"popup|save|nav|footer|header|sidebar|widget-area|related|recirc|teaser|promo|ad|ads|advert|newsletter|subscribe|login)(?:$|[-_\s])"
 )
-_EMBED = re.compile(
-    r"(?:^|[-_])\w{0,40}?embed(?:s|ded|ly)?(?:$|[-_])"
-)
+_EMBED = re.compile(r"(?:^|[-_])\w{0,40}?embed(?:s|ded|ly)?(?:$|[-_])")
 
 
 _MOST_REMEMBERED = 50_000
