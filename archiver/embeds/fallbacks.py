@@ -16,8 +16,9 @@ from archiver.model import Platform, PostRef
 # Instagram's last line, in the languages of its embed code: the account stands at its end, a day may follow.
 _SHARED = re.compile(
     r"(?:^|\s)(?P<line>(?:(?:an? )?(?:post|photo|video|reel)s? (?:shared|posted) by|"
-    r"(?:ein )?(?:beitrag|foto|video) geteilt von|une (?:publication|photo|vidéo) partagée par|una publicación compartida (?:de|por)|un post condiviso da|"
-    r"um[a]? (?:publicação|foto|vídeo|post) (?:compartilhad[ao]|partilhad[ao]) por|een bericht gedeeld door|"
+    r"(?:ein )?(?:beitrag|foto|video) geteilt von|"
+    r"une (?:publication|photo|vidéo) partagée par|una publicación compartida (?:de|por)|un post condiviso da|"
+    r"uma? (?:publicação|foto|vídeo|post) (?:compartilhad|partilhad)[ao] por|een bericht gedeeld door|"
     r"post udostępniony przez|публикация от|допис, поширений|投稿者:?)\s(?P<author>[^@]{0,120}?)"
     r"[(（]\s?@(?P<handle>[A-Za-z0-9_.]{1,30})\s?[)）](?P<rest>[^@]{0,60}))$",
     re.IGNORECASE,
