@@ -29,6 +29,11 @@ _VIEW = re.compile(
     r"[^.!?]{0,8}$",
     re.IGNORECASE,
 )
+_ALONE = re.compile(
+    r"(?:view|see|watch)\s(?:this|the|full|original)?\s?(?:post|tweet|photo|video|reel|toot|thread|status)(?:\s(?:on|at)\s\w{1,20})?"
+    r"|a post shared by .{1,200}",
+    re.IGNORECASE,
+)
 _POSTED_BY = re.compile(r"(?:^|\s)posted by\s", re.IGNORECASE)
 _LONGEST = 5_000
 _LONGEST_LABEL = 80
@@ -77,6 +82,11 @@ def fallback(text: str, links: Sequence[tuple[str, str]], posts: Posts) -> Fallb
     if not (any(map(_views, labels)) or _only_of_platform(text, links, read, posts) or _dated(text, labels[-1], read)):
         return None
     return Fallback(read[0], read, address, " ".join(text.split()), posted=dates.day(labels[-1]))
+
+
+def stands_for_post(label: str) -> bool:
+    """True for a link's text that embed code has for the whole post: what stands for it where it is alone in its paragraph."""
+    return _ALONE.fullmatch(label) is not None
 
 
 def _views(label: str) -> bool:

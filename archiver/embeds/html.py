@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 
 from archiver import dates
 from archiver.embeds import islands, shortcodes
-from archiver.embeds.fallbacks import fallback
+from archiver.embeds.fallbacks import fallback, stands_for_post
 from archiver.embeds.found import Found, signature
 from archiver.embeds.posts import SAYS_NOTHING, Classes, Posts, about_posts_only
 from archiver.errors import SourceError
@@ -611,10 +611,11 @@ class _Walk:
 
     def _alone(self, node: LexborNode) -> Iterator[Found]:
         text = (node.text() or "").strip()
-        if len(text) > 500 or " " in text or "\n" in text:
+        if len(text) > 500:
             return
         links = [href for link in node.css("a[href]") if (href := link.attributes.get("href"))]
-        if len(links) > 1 or (links and not _same_address(text, links[0])):
+        named = len(links) == 1 and stands_for_post(" ".join(text.split()))
+        if not named and (" " in text or "\n" in text or len(links) > 1 or (links and not _same_address(text, links[0]))):
             return
         address = links[0] if links else text
         image = node.css_first("img") if not text else None

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from archiver.embeds import shortcodes
-from archiver.embeds.fallbacks import fallback
+from archiver.embeds.fallbacks import fallback, stands_for_post
 from archiver.embeds.found import DASH, Found, Signature, signature
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
@@ -100,6 +100,13 @@ MARKER = re.compile(
     r"(?P<after>[ \t]?[*_\])}:]{0,6}[ \t]{0,5}#{0,6})$"
 )
 EMBED_LINE = re.compile(r"^[*_\[({]{0,4}Embed(?:ded)?\b[A-Za-z /:-]{0,30}[*_\])}:]{0,6}\s{0,5}$", re.IGNORECASE)
+# The same with what it announces in its line.
+EMBED_LEAD = re.compile(
+    r"^(?P<marker>(?:#{1,6}[ \t]{1,5})?[*_\[({]{0,4}Embed(?:ded)?(?: [A-Za-z]{2,10}){0,2}[ \t]?"
+    r"(?::[*_\])}]{0,4}|[*_\])}]{1,4}:))"
+    r"[ \t]{0,5}(?:<br\s?/?>[ \t]{0,5})?(?=[^\s*_])",
+    re.IGNORECASE,
+)
 _NOUNS = frozenset(
     ("tweet", "toot", "skeet", "post", "video", "photo", "reel", "short", "status", "message", "thread", "story")
 )
@@ -111,11 +118,6 @@ LABEL = re.compile(
     r"further reading|see also|read more|read also|related(?: \w{1,20})?|bibliography|(?:foot|end)?notes?|credits?|"
     r"originally published|quellen?|weblinks|einzelnachweise|источники?|ссылки|примечания|fuentes?|referencias|fontes?|notas|"
     r"liens|références|notes et références|enlaces)\W{0,6}$",
-    re.IGNORECASE,
-)
-FALLBACK = re.compile(
-    r"(?:view|see|watch)\s(?:this|the|full|original)?\s?(?:post|tweet|photo|video|reel|toot|thread|status)(?:\s(?:on|at)\s\w{1,20})?"
-    r"|a post shared by .{1,200}",
     re.IGNORECASE,
 )
 IMAGE = re.compile(
@@ -298,7 +300,7 @@ def _after_marker(
             break
         for number, line in enumerate(block.lines, 1):
             lines.append(_unquoted(line))
-            signed = _split(lines[-_MOST_LINES:])
+            signed = _split(lines[-_MOST_LINES:]) or (_undashed(lines[-_MOST_LINES:]) if marker.embed else None)
             if signed is not None and (number == len(block.lines) or signed.by.posted):
                 found = _quotation("markdown-marker", blocks[at].offset, signed, posts)
                 if found is not None:
@@ -310,6 +312,13 @@ def _after_marker(
         if drawn is not None:
             return replace(drawn, form="markdown-marker", offset=blocks[at].offset), count
     return _lost(marker, blocks[at], following[0], posts), 0
+
+
+def _undashed(lines: list[str]) -> _Signed | None:
+    """A signature whose dash is lost, which only a marker makes one."""
+    line = lines[-1].strip()
+    found = _split([*lines[:-1], f"— {line}"]) if _BRACKETED.search(line) and not DASHED.search(line) else None
+    return found if found is not None and found.by.posted else None
 
 
 def _permalink_alone(block: _Block, posts: Posts) -> Found | None:
@@ -544,7 +553,7 @@ def _address(line: str, offset: int, posts: Posts) -> Found | None:
     address = re.sub(r"\\([_*~&#-])", r"\1", address)
     if shape["text"] is not None:
         label, _ = inline(shape["text"])
-        if not (_bare(label) and _bare(address).startswith(_bare(label))) and not FALLBACK.fullmatch(label):
+        if not (_bare(label) and _bare(address).startswith(_bare(label))) and not stands_for_post(label):
             return None
     read = posts.of(address)
     return Found(read[0], "markdown-address", offset, "", (address,), permalink=address, ref=read[1]) if read else None
@@ -631,11 +640,18 @@ def _blocks(text: str, defined: Mapping[str, str]) -> Iterator[_Block]:
     starts: list[int] = []
     place = 0
     for line in [*text.split("\n"), ""]:
-        alone = (line.startswith("#") and HEADING.match(line)) or (len(line) < 60 and EMBED_LINE.match(line))
+        alone = len(line) < 60 and EMBED_LINE.match(line)
+        lead = EMBED_LEAD.match(line) if "mbed" in line[:20] and not alone else None
+        alone = alone or lead or (line.startswith("#") and HEADING.match(line))
         if lines and (alone or not line.strip()):
             yield _Block(tuple(starts), tuple(lines), place)
             lines, starts = [], []
-        if alone:
+        if lead:
+            yield _Block((place,), (lead["marker"],), place + lead.end())
+            place += lead.end()
+            line = line[lead.end() :]
+            starts, lines = [place], [line]
+        elif alone:
             yield _Block((place,), (line,), place + len(line) + 1)
         elif line.strip():
             starts.append(place)

@@ -29,8 +29,8 @@ class _Notation:
     bare: bool = False
 
 
-# In Hugo a sample is escaped, {{</* … */>}}, and no name begins with a slash.
-_HUGO = r"\{\{[<%]\s{0,5}" + _PATH + r"(?P<rest>\s[^{}]{0,2000}?)?/?[>%]\}\}"
+# In Hugo a sample is escaped, {{</* … */>}}, and no name begins with a slash; in Quarto with a third brace.
+_HUGO = r"(?<!\{)\{\{[<%]\s{0,5}" + _PATH + r"(?P<rest>\s[^{}]{0,2000}?)?/?[>%]\}\}"
 _HUGO_ENDS = r"\{\{[<%]\s{0,5}/\s{0,5}(?P=name)\s{0,5}[>%]\}\}"
 _LIQUID = r"(?<!\{)\{%-?\s{0,5}" + _PATH + r"(?P<rest>\s[^{}]{0,2000}?)-?%\}"
 _BRACES = r"(?<![\w{$])\{" + _WORD + r"(?P<rest>\s[^{}]{0,300})?\}" + _INNER + r"\{/(?P=name)\}"  # Joomla's
@@ -129,8 +129,7 @@ def _read(one: re.Match[str], posts: Posts, names: Mapping[str, Platform], *, ba
         name = re.sub(r"^.*/|\.\w{1,6}$", "", alone.pop(0).lower())
         said = _platform(name, names)
     if said is None:
-        said = next((names[named[key].lower()] for key in _PROVIDERS if named.get(key, "").lower() in names), None)
-        said = said or next((names[value.lower()] for value in alone if value.lower() in names), None)
+        said = _said(name, named, alone, names)
         if said is None and not _embeds(name):
             return None
     found = _by_address(posts, named, alone, said) or (_by_id(said, named, alone, bare=bare) if said else None)
@@ -141,6 +140,18 @@ def _read(one: re.Match[str], posts: Posts, names: Mapping[str, Platform], *, ba
     handle = ref.handle or (user if re.fullmatch(r"[\w.-]{1,64}", user) else None)
     links = (value,) if value.startswith(("http://", "https://")) else ()
     return Found(platform, "shortcode", one.start(), links=links, handle=handle, permalink=value, ref=ref)
+
+
+def _said(name: str, named: dict[str, str], alone: list[str], names: Mapping[str, Platform]) -> Platform | None:
+    """The platform that a short-code for any says beside its name: `provider="…"`, `[media=…]`, or `youtube="ID"`."""
+    given = [*(named.get(key, "") for key in _PROVIDERS), *alone]
+    said = next((names[value.lower()] for value in given if value.lower() in names), None)
+    if said is None and ("video" in name or "embed" in name or "player" in name):
+        key = next((key for key in named if key in names), None)
+        if key is not None:
+            named["id"] = named.pop(key)
+            return names[key]
+    return said
 
 
 def _platform(name: str, names: Mapping[str, Platform]) -> Platform | None:
