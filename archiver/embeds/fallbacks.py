@@ -81,12 +81,20 @@ def fallback(text: str, links: Sequence[tuple[str, str]], posts: Posts) -> Fallb
     labels = [" ".join(label.split()) for label, target in links if posts.of(target) == read]
     if not (any(map(_views, labels)) or _only_of_platform(text, links, read, posts) or _dated(text, labels[-1], read)):
         return None
-    return Fallback(read[0], read, address, " ".join(text.split()), posted=dates.day(labels[-1]))
+    return Fallback(read[0], read, address, _words(text, labels), posted=dates.day(labels[-1]))
 
 
 def stands_for_post(label: str) -> bool:
     """True for a link's text that embed code has for the whole post: what stands for it where it is alone in its paragraph."""
     return _ALONE.fullmatch(label) is not None
+
+
+def _words(text: str, labels: Sequence[str]) -> str:
+    """The post's own words: what stands before its signature, without what only leads to it."""
+    words = " ".join(_POSTED_BY.split(text, maxsplit=1)[0].split())
+    for label in labels:
+        words = words.removesuffix(label).strip() if _views(label) or dates.day(label) else label
+    return words
 
 
 def _views(label: str) -> bool:

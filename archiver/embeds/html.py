@@ -24,10 +24,11 @@ from archiver.errors import SourceError
 from archiver.model import Platform, PostRef
 
 FORMS = {
-    "html-blockquote": "a quotation with the platform's class or a post's address in an attribute, or signed like a post",
+    "html-blockquote": "a quotation with the platform's class or a post's address in an attribute, or signed like a post, or that "
+    "says what embed code says until it is drawn",
     "iframe": "a frame whose address, or an attribute, names the post; not yet loaded ones too",
     "element": "an element of AMP or of the platform's own (`amp-twitter`, `lite-youtube`)",
-    "attribute": "any other element with a post's address or id in an attribute",
+    "attribute": "any other element with a post's address or id in an attribute, its own id included",
     "attribute-json": "an attribute that holds JSON with the post in it",
     "escaped-code": "an embed's code kept as text: in an attribute, a template, a text area, a script, `srcdoc`",
     "comment": "an embed's code in a comment",

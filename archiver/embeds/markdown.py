@@ -21,7 +21,7 @@ from archiver.model import Platform, PostRef
 FORMS = {
     "markdown-marker": "a line that announces an embed (“Embed:”, “Instagram post:”), then the post's words and its signature",
     "markdown-marker-permalink": "a line that announces an embed, then the post's address alone",
-    "markdown-quote": "a `>` quote that ends with the post's signature",
+    "markdown-quote": "a `>` quote that ends with the post's signature, or that says what embed code says until it is drawn",
     "markdown-signed": "words that end with a post's signature, with no mark around them; a second print is the same post",
     "markdown-image": "a post's address as an image, as Markdown or Obsidian write one, or an image alone that links to a post",
     "markdown-address": "a post's address alone in its paragraph",
@@ -172,6 +172,22 @@ class _Block:
         """True for a paragraph or a quote: what may hold a post's words."""
         line = self.lines[0]
         return not line.startswith("|") and not any(shape.match(line) for shape in (HEADING, BULLET, DEFINED, TAGGED))
+
+
+@dataclass(frozen=True, slots=True)
+class _Fence:
+    """Around code, or around HTML that is handed through."""
+
+    marks: str
+    quoted: bool
+    holds_html: bool
+
+    def may_hold(self, line: str) -> bool:
+        """False after the quote that the fence stands in."""
+        return not self.quoted or ">" in line[:4]
+
+    def ends_with(self, line: str, mark: re.Match[str] | None) -> bool:
+        return mark is not None and mark["fence"].startswith(self.marks) and line[mark.end() :].strip() == ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -697,19 +713,19 @@ def _front_matter(text: str) -> Iterator[tuple[int, int]]:
 
 def _code_lines(text: str) -> Iterator[tuple[int, int]]:
     """Fenced code, and lines set in by four after a blank one that continue no list."""
-    fence, quoted, place = "", False, 0
-    blank, listed, indented = True, False, False
+    fence: _Fence | None = None
+    place, blank, listed, indented = 0, True, False, False
     for line in text.split("\n"):
         mark = FENCE.match(line)
-        if fence and quoted and ">" not in line[:4]:
-            fence = ""  # a fence ends with the quote it stands in
+        fence = fence if fence and fence.may_hold(line) else None
         if fence:
-            yield place, place + len(line)
-            closing = mark is not None and mark["fence"].startswith(fence) and line[mark.end() :].strip() == ""
-            fence = "" if closing else fence
+            closing = fence.ends_with(line, mark)
+            if closing or not fence.holds_html:
+                yield place, place + len(line)
+            fence = None if closing else fence
         elif mark:
-            fence, quoted = _fenced(line, mark)
-            if not _is_directive(line, mark):
+            fence = _Fence(mark["fence"], ">" in mark["quote"], _RAW_FENCE.match(line, mark.end()) is not None)
+            if not _DIRECTIVE.match(line, mark.end()):
                 yield place, place + len(line)
         elif not line.strip():
             blank = True
@@ -723,15 +739,6 @@ def _code_lines(text: str) -> Iterator[tuple[int, int]]:
                 listed = False
             blank = False
         place += len(line) + 1
-
-
-def _fenced(line: str, mark: re.Match[str]) -> tuple[str, bool]:
-    """The marks that end a fence, and whether it stands in a quote; no marks where what follows is HTML, handed through."""
-    return ("" if _RAW_FENCE.match(line, mark.end()) else mark["fence"]), ">" in mark["quote"]
-
-
-def _is_directive(line: str, mark: re.Match[str]) -> bool:
-    return _DIRECTIVE.match(line, mark.end()) is not None
 
 
 def _is_set_in(line: str) -> bool:
