@@ -24,8 +24,8 @@ from archiver.errors import SourceError
 from archiver.model import Platform, PostRef
 
 FORMS = {
-    "html-blockquote": "a quotation with the platform's class or a post's address in an attribute, or signed like a post, or that "
-    "says what embed code says until it is drawn",
+    "html-blockquote": "a quotation with the platform's class or a post's address in an attribute, or signed like a post, "
+    "or that says what embed code says until it is drawn",
     "iframe": "a frame whose address, or an attribute, names the post; not yet loaded ones too",
     "element": "an element of AMP or of the platform's own (`amp-twitter`, `lite-youtube`)",
     "attribute": "any other element with a post's address or id in an attribute, its own id included",
@@ -154,6 +154,7 @@ _NOT_CONTENT = re.compile(
 _BASE64_OF_CODE = ("PG", "PC", "PH")
 _ID_ENDINGS = ("id", "code", "key", "status", "post")
 _DRAWN_BY = re.compile(r"component|module|widget|provider|(?:^|-)(?:name|type|controller|vendor|service)$")
+_TITLES_OF_TWEETS = frozenset({"X Post", "Twitter Tweet"})  # of the frames that its script draws
 _OWN_ID = re.compile(r"(?:^|[-_])([0-9]{15,20})$")
 _ABOUT_POSTS = re.compile(r"(?:^|[-_])(?:comments?|share|timeline)(?:$|[-_])", re.IGNORECASE)
 # Where pages show posts of their own accounts, or of anybody, beside the article.
@@ -348,6 +349,8 @@ class _Walk:
                     return
         around = node.parent.attributes.get("class") or "" if node.parent is not None and node.parent.is_element_node else ""
         marked = classes.marked or self._posts.said_by(around).marked
+        if marked is None and node.attributes.get("title") in _TITLES_OF_TWEETS:
+            marked = self._posts.named("twitter")
         if marked is not None:
             yield self._lost(node, marked)
 

@@ -42,7 +42,7 @@ _A_KIND = re.compile(
 _A_KIND_UNQUOTED = re.compile(r"type:\"[\w-]{0,20}(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Vv]imeo)")
 _ENCODED = re.compile(r"2F(?:status|p[%\\]|reel|video|post)")
 _EMBEDDING = re.compile(
-    r"embed|iframe|tweet|twitter|x-?post|instagram|insta|tiktok|facebook|bluesky|mastodon|threads|telegram|reddit|social|youtube|vimeo|video",
+    r"embed|iframe|tweet|twitter|x-?post|instagram|insta|tiktok|facebook|bluesky|mastodon|threads|telegram|reddit|social|youtube|vimeo|video|\bvk\b",
     re.I,
 )
 # Where data lists what stands beside an article.
@@ -80,10 +80,10 @@ _CODE = re.compile(
     r"<\s*(?:blockquote|iframe|amp-|(?:div|figure)\b[^<>]{0,300}(?:fb-(?:post|video)|data-(?:attrs|tweet-?id|href|shortcode)))",
     re.I,
 )
-_ID_KEY = re.compile(r"^(\w*?)[_-]?(?:video)?[_-]?(?:id|code|shortcode|id_?str|url|link|permalink)$", re.I)
+_ID_KEY = re.compile(r"^(\w*?)[_-]?(?:video)?[_-]?(?:id|code|shortcode|id_?str|url|link|permalink|post)$", re.I)
 _OPENING = re.compile(r"(?:=|\(|:|^)\s{0,20}([{\[])")
 # Data handed on as a string literal: JSON.parse("…"), and the flight rows of server components.
-_QUOTED_DATA = re.compile(r"(?:JSON\.parse\(|\.push\(\[\d,|\.enqueue\()\s{0,9}(?=\")")
+_QUOTED_DATA = re.compile(r"(?:JSON\.parse\(|\.push\(\[\d,|\.enqueue\(|=(?=\s{0,3}\"[{\[][\\{\[]))\s{0,9}(?=\")")
 _ADDRESS_STARTS = ("http", "//", "at://")
 _SHORTEST_ID = 4
 _LONGEST_ADDRESS = 2_000
