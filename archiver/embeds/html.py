@@ -335,8 +335,8 @@ class _Walk:
 
     def _frame(self, node: LexborNode) -> Iterator[Found]:
         given, classes = _given(node.attributes), self._posts.said_by(node.attributes.get("class") or "")
-        if "srcdoc" in given:
-            yield from self._page_within(node, given["srcdoc"])
+        within = list(self._page_within(node, given["srcdoc"])) if "srcdoc" in given else []
+        yield from within
         if not classes.marked and _is_about_posts(node):
             return
         for name, value in given.items():
@@ -349,7 +349,7 @@ class _Walk:
                     return
         around = node.parent.attributes.get("class") or "" if node.parent is not None and node.parent.is_element_node else ""
         marked = classes.marked or self._posts.said_by(around).marked
-        if marked is None and node.attributes.get("title") in _TITLES_OF_TWEETS:
+        if marked is None and not within and node.attributes.get("title") in _TITLES_OF_TWEETS:
             marked = self._posts.named("twitter")
         if marked is not None:
             yield self._lost(node, marked)
@@ -457,6 +457,7 @@ class _Walk:
         given, classes = _given(node.attributes), self._posts.said_by(node.attributes.get("class") or "")
         platform = classes.marked
         text, outside = _quoted(node)
+        text = text.strip()
         links = tuple(href for link in node.css("a") if _LEADS_OUT.match(href := (link.attributes.get("href") or "").strip()))
         read, permalink = self._quoted_post(given, links, platform)
         if read is None and platform is not None:
@@ -619,7 +620,7 @@ class _Walk:
             return
         links = [href for link in node.css("a[href]") if (href := link.attributes.get("href"))]
         named = len(links) == 1 and stands_for_post(" ".join(text.split()))
-        if not named and (" " in text or "\n" in text or len(links) > 1 or (links and not _same_address(text, links[0]))):
+        if not named and (" " in text or "\n" in text or len(links) > 1 or (links and not self._is_shown(text, links[0]))):
             return
         address = links[0] if links else text
         image = node.css_first("img") if not text else None
@@ -628,6 +629,10 @@ class _Walk:
         read = self._posts.of(address) if address.startswith(("http", "/")) else None
         if read is not None and not self._in_chrome(node):
             yield self._found(node, "paragraph-address", read, address)
+
+    def _is_shown(self, text: str, address: str) -> bool:
+        """True where a link shows its own address, or that which a web archive put its own before."""
+        return _same_address(text, address) or (text.startswith("http") and self._posts.of(text) == self._posts.of(address))
 
     def _line(self, node: LexborNode) -> Iterator[Found]:
         """A post's address alone in a line that a `<br>` ends or begins."""
@@ -642,7 +647,7 @@ class _Walk:
             return
         text = (parts[0].text(deep=True) or "").strip()
         address = (parts[0].attributes.get("href") or "") if parts[0].tag == "a" else text
-        if not text.startswith("http") or " " in text or not _same_address(text, address):
+        if not text.startswith("http") or " " in text or not self._is_shown(text, address):
             return
         read = self._posts.of(address)
         around = parts[0] if parts[0].tag == "a" else node.parent

@@ -266,7 +266,7 @@ def _in_blocks(blocks: list[_Block], posts: Posts, others: list[int]) -> Iterato
         if not block.is_heading:
             signed = list(_signed(blocks, at, posts, prints))
             yield from signed
-            if block.is_quote and not signed and ("](" in block.text or "(@" in block.text):
+            if (block.is_quote or block.lines[0].startswith("Posted by [")) and not signed:
                 yield from _quoted(block, posts)
             if not listing:
                 yield from _alone(blocks, at, posts)
@@ -382,7 +382,9 @@ def _signed(blocks: list[_Block], at: int, posts: Posts, prints: dict[str, list[
 
 
 def _quoted(block: _Block, posts: Posts) -> Iterator[Found]:
-    """A quote that is what an embed's code shows until its script draws the post."""
+    """A quote that is what an embed's code shows until its script draws the post, or Facebook's last line of one."""
+    if "](" not in block.text and "(@" not in block.text:
+        return
     raw = "\n".join(map(_unquoted, block.lines))
     shown = "\n".join(inline(_unquoted(line))[0] for line in block.lines)
     links = [(inline(one["text"])[0], one["href"]) for one in INLINE.finditer(raw) if one["text"] is not None]
@@ -569,7 +571,8 @@ def _address(line: str, offset: int, posts: Posts) -> Found | None:
     address = re.sub(r"\\([_*~&#-])", r"\1", address)
     if shape["text"] is not None:
         label, _ = inline(shape["text"])
-        if not (_bare(label) and _bare(address).startswith(_bare(label))) and not stands_for_post(label):
+        own = _bare(label) and _bare(address).startswith(_bare(label))
+        if not own and not stands_for_post(label) and not (label.startswith("http") and posts.of(label) == posts.of(address)):
             return None
     read = posts.of(address)
     return Found(read[0], "markdown-address", offset, "", (address,), permalink=address, ref=read[1]) if read else None
