@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from archiver import dates
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
+from archiver.patterns import pattern
 
 # Instagram's last line, in the languages of its embed code: the account stands at its end, a day may follow.
-_SHARED = re.compile(
+_SHARED = pattern(
     r"(?:^|\s)(?P<line>(?:(?:an? )?(?:post|photo|video|reel)s? (?:shared|posted) by|"
     r"(?:ein )?(?:beitrag|foto|video) geteilt von|"
     r"une (?:publication|photo|vidéo) partagée par|una publicación compartida (?:de|por)|un post condiviso da|"
@@ -23,18 +24,18 @@ _SHARED = re.compile(
     r"[(（]\s?@(?P<handle>[A-Za-z0-9_.]{1,30})\s?[)）](?P<rest>[^@]{0,60}))$",
     re.IGNORECASE,
 )
-_VIEW = re.compile(
+_VIEW = pattern(
     r"^\W{0,3}(?:view|see|watch|read|ver|voir|sieh|visualizza|vedi|bekijk|посмотреть|смотреть|wyświetl|zobacz|visa|vis|この投稿を)"
     r"[^.!?]{0,40}\b(?:instagram\w{0,3}|twitter|x|mastodon|threads|bluesky|facebook|tiktok|telegram|reddit|truth social|vk)\b"
     r"[^.!?]{0,8}$",
     re.IGNORECASE,
 )
-_ALONE = re.compile(
+_ALONE = pattern(
     r"(?:view|see|watch)\s(?:this|the|full|original)?\s?(?:post|tweet|photo|video|reel|toot|thread|status)(?:\s(?:on|at)\s\w{1,20})?"
     r"|a post shared by .{1,200}",
     re.IGNORECASE,
 )
-_POSTED_BY = re.compile(r"(?:^|\s)posted by\s", re.IGNORECASE)
+_POSTED_BY = pattern(r"(?:^|\s)posted by\s", re.IGNORECASE)
 _LONGEST = 5_000
 _LONGEST_LABEL = 80
 _LONGEST_TITLE = 500

@@ -25,28 +25,29 @@ from selectolax.lexbor import LexborHTMLParser
 from archiver import dates
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
+from archiver.patterns import pattern
 
-_ANY_HOST = re.compile(r"[\w.-]{3,60}/(?:@\w|users/|web/)")
+_ANY_HOST = pattern(r"[\w.-]{3,60}/(?:@\w|users/|web/)")
 _SLASHES = ("\\/", "\\u002F", "\\u002f")  # as JSON and JavaScript escape them
 _OF_HOSTS = string.ascii_letters + string.digits + ".-"
 _LONGEST_LEAD = 120
 _MOST_ADDRESSES = 5_000
 _SHORT_OF_HOST = 8  # `.com` and what shows that it ends there
-_KEPT_CODE = re.compile(r"(?:<|u003[cC]|&lt;)\s?(?:blockquote|iframe)")
-_AN_ID = re.compile(r"weet(?:_?[Ii][dD]\b|(?:Embed)?\()")
-_A_KIND = re.compile(
+_KEPT_CODE = pattern(r"(?:<|u003[cC]|&lt;)\s?(?:blockquote|iframe)")
+_AN_ID = pattern(r"weet(?:_?[Ii][dD]\b|(?:Embed)?\()")
+_A_KIND = pattern(
     r"\"(?:type|kind|provider|__typename|platform|service|_type|subtype|embedType|embed_type|component)\"\s?:\s?\"[\w-]{0,20}"
     r"(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Bb]luesky|[Ff]acebook|[Tt]elegram|[Rr]eddit|[Vv]imeo)"
     r"|\"(?:instagram|tweet|twitter|youtube|tiktok|vimeo)_?(?:[Ii]d|[Ss]hortcode|[Cc]ode|[Vv]ideo_?[Ii]d)\""
 )
-_A_KIND_UNQUOTED = re.compile(r"type:\"[\w-]{0,20}(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Vv]imeo)")
-_ENCODED = re.compile(r"2F(?:status|p[%\\]|reel|video|post)")
-_EMBEDDING = re.compile(
+_A_KIND_UNQUOTED = pattern(r"type:\"[\w-]{0,20}(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Vv]imeo)")
+_ENCODED = pattern(r"2F(?:status|p[%\\]|reel|video|post)")
+_EMBEDDING = pattern(
     r"embed|iframe|tweet|twitter|x-?post|instagram|insta|tiktok|facebook|bluesky|mastodon|threads|telegram|reddit|social|youtube|vimeo|video|\bvk\b",
     re.I,
 )
 # Where data lists what stands beside an article.
-_BESIDE = re.compile(
+_BESIDE = pattern(
     r"related|recommend|latest|trending|popular|sidebar|footer|navigation|menu|recirc|teaser|up_?next|most_?read|more_?stories",
     re.IGNORECASE,
 )
@@ -68,7 +69,7 @@ _HOLDERS = frozenset(
         "options",
     )
 )
-_SHARE = re.compile(r"share|follow|profile|author|avatar|intent", re.I)
+_SHARE = pattern(r"share|follow|profile|author|avatar|intent", re.I)
 # fmt: off
 _KINDS = frozenset({
     "type", "kind", "__typename", "@type", "_type", "provider", "providername", "providerName", "provider_name", "embedtype",
@@ -76,14 +77,14 @@ _KINDS = frozenset({
     "subType", "service", "source", "resource", "Type", "Kind", "Provider", "Name",
 })
 # fmt: on
-_CODE = re.compile(
+_CODE = pattern(
     r"<\s*(?:blockquote|iframe|amp-|(?:div|figure)\b[^<>]{0,300}(?:fb-(?:post|video)|data-(?:attrs|tweet-?id|href|shortcode)))",
     re.I,
 )
-_ID_KEY = re.compile(r"^(\w*?)[_-]?(?:video)?[_-]?(?:id|code|shortcode|id_?str|url|link|permalink|post)$", re.I)
-_OPENING = re.compile(r"(?:=|\(|:|^)\s{0,20}([{\[])")
+_ID_KEY = pattern(r"^(\w*?)[_-]?(?:video)?[_-]?(?:id|code|shortcode|id_?str|url|link|permalink|post)$", re.I)
+_OPENING = pattern(r"(?:=|\(|:|^)\s{0,20}([{\[])")
 # Data handed on as a string literal: JSON.parse("…"), and the flight rows of server components.
-_QUOTED_DATA = re.compile(r"(?:JSON\.parse\(|\.push\(\[\d,|\.enqueue\(|=(?=\s{0,3}\"[{\[][\\{\[]))\s{0,9}(?=\")")
+_QUOTED_DATA = pattern(r"(?:JSON\.parse\(|\.push\(\[\d,|\.enqueue\(|=(?=\s{0,3}\"[{\[][\\{\[]))\s{0,9}(?=\")")
 _ADDRESS_STARTS = ("http", "//", "at://")
 _SHORTEST_ID = 4
 _LONGEST_ADDRESS = 2_000
@@ -92,12 +93,12 @@ _MOST_TRIES = 30
 _DEEPEST_DATA = 60
 _MOST_BESIDE = 200
 _MOST_NODES = 400_000
-_VK = re.compile(r"VK\.Widgets\.Post\(\s{0,9}[\"'][^\"']{0,100}[\"']\s{0,9},\s{0,9}(-?[0-9]{1,15})\s{0,9},\s{0,9}([0-9]{1,15})")
-_CREATE_TWEET = re.compile(r"widgets\.(?:createTweet|createVideo|createTweetEmbed)\(\s{0,9}[\"']([0-9]{5,20})[\"']")
+_VK = pattern(r"VK\.Widgets\.Post\(\s{0,9}[\"'][^\"']{0,100}[\"']\s{0,9},\s{0,9}(-?[0-9]{1,15})\s{0,9},\s{0,9}([0-9]{1,15})")
+_CREATE_TWEET = pattern(r"widgets\.(?:createTweet|createVideo|createTweetEmbed)\(\s{0,9}[\"']([0-9]{5,20})[\"']")
 
 
 # `Sun Aug 02 08:14:00 +0000 2020`, as X wrote its times: the day stands apart from its year.
-_RFC822_LIKE = re.compile(r"([A-Z][a-z]{2} \d{1,2}) \d{2}:\d{2}:\d{2} [+-]\d{4} (\d{4})")
+_RFC822_LIKE = pattern(r"([A-Z][a-z]{2} \d{1,2}) \d{2}:\d{2}:\d{2} [+-]\d{4} (\d{4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,7 @@ def unescaped(code: str) -> str:
     return unquote(code)
 
 
-_YT_PLAYER = re.compile(r"YT\.Player\([^)]{0,300}?videoId[\"']?\s{0,9}:\s{0,9}[\"']([\w-]{11})[\"']")
+_YT_PLAYER = pattern(r"YT\.Player\([^)]{0,300}?videoId[\"']?\s{0,9}:\s{0,9}[\"']([\w-]{11})[\"']")
 
 
 def calls(code: str, posts: Posts) -> Iterator[Island]:
@@ -295,20 +296,20 @@ def _in_document(data: Any, posts: Posts, page: Page | None) -> Iterator[Island]
         yield one if resolved is data else replace(one, path="")
 
 
-_UNQUOTED = re.compile(
+_UNQUOTED = pattern(
     r"\b(?:url|href|src|link|permalink|embedUrl|embed_url)[\"']?\s{0,9}:\s{0,9}[\"']((?:https?:)?(?:\\?/|\\u002[Ff]){2}[^\"'\s]{5,400})[\"']"
 )
-_LITERAL_ID = re.compile(
+_LITERAL_ID = pattern(
     r"(?<![A-Za-z])(?P<word>tweet|twitter|youtube|instagram|tiktok|vimeo)_?(?:video|post|short)?_?(?:id|code)\b[\"']?\s{0,9}[:=]"
     r"\s{0,9}[\"'](?P<id>[\w-]{5,64})[\"']",
     re.IGNORECASE,
 )
-_LITERAL_KIND = re.compile(
+_LITERAL_KIND = pattern(
     r"(?<![A-Za-z])(?:type|kind|provider|component)[\"']?\s{0,9}:\s{0,9}[\"'](?P<word>tweet|twitter|youtube|instagram|tiktok|vimeo)"
     r"[\"']\s{0,9},\s{0,9}[\"']?(?:\w{1,20}[iI]d|id|code|shortcode)[\"']?\s{0,9}:\s{0,9}[\"'](?P<id>[\w-]{5,64})[\"']",
     re.IGNORECASE,
 )
-_FRAME = re.compile(r"<iframe\b[^<>]{0,2000}>|<blockquote\b[^<>]{0,2000}>.{0,20000}?</blockquote>", re.DOTALL)
+_FRAME = pattern(r"<iframe\b[^<>]{0,2000}>|<blockquote\b[^<>]{0,2000}>.{0,20000}?</blockquote>", re.DOTALL)
 
 
 def _unparsed(code: str, posts: Posts) -> Iterator[Island]:

@@ -8,23 +8,24 @@ from dataclasses import dataclass
 
 from archiver import addresses
 from archiver.model import Platform, PostRef
+from archiver.patterns import pattern
 
 _LONGEST = 4000
-_ID_NAME = re.compile(r"(?:^|[-_])(?:(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)|post|tweet|video)$|^status$")
-_ADDRESS = re.compile(r"[./:]")
-_HOST = re.compile(r"(?:https?:)?//([^/?#\\]{3,255})", re.IGNORECASE)
+_ID_NAME = pattern(r"(?:^|[-_])(?:(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)|post|tweet|video)$|^status$")
+_ADDRESS = pattern(r"[./:]")
+_HOST = pattern(r"(?:https?:)?//([^/?#\\]{3,255})", re.IGNORECASE)
 _PROXIES = ("embed", "iframe")
-_CARRIES = re.compile(
+_CARRIES = pattern(
     r"//|%2[fF]|/@|/users/|/statuses/|/web/|[?&;](?:\w{1,20}_)?(?:url|href|src|u|link|uri|permalink|post|target|embed)="
 )
 
 
 # Class names that speak of sharing, following, commenting: what stands in such an element is about posts, and none of them.
-_NO_EMBED = re.compile(
+_NO_EMBED = pattern(
     r"(?:^|[-_\s])(?:share|sharing|shares|intent|follow|followus|like|likes|comments?|timeline|profile|page|button|btn|menu|"
     r"popup|save|nav|footer|header|sidebar|widget-area|related|recirc|teaser|promo|ad|ads|advert|newsletter|subscribe|login)(?:$|[-_\s])"
 )
-_EMBED = re.compile(r"(?:^|[-_])\w{0,40}?embed(?:s|ded|ly)?(?:$|[-_])")
+_EMBED = pattern(r"(?:^|[-_])\w{0,40}?embed(?:s|ded|ly)?(?:$|[-_])")
 
 
 _MOST_REMEMBERED = 50_000
