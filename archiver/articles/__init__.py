@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -79,10 +80,10 @@ def read(source: str, max_bytes: int, problem: Callable[[SourceError], None] | N
     if source == STDIN:
         return several.of_stdin()
     try:
-        if Path(source).is_dir():
+        path = Path(source)
+        if stat.S_ISDIR(path.stat().st_mode):
             return several.of_folder(source)
-        _suffix(source)  # known, or refused before anything is opened
-        Path(source).stat()
+        _suffix(source, path)  # known, or refused before anything is opened
     except FileNotFoundError:
         raise UsageError(f"{source}: no such file") from None
     except (OSError, ValueError) as error:
@@ -139,9 +140,10 @@ class _Several:
             yield self._of_mhtml(STDIN, data) if mhtml.looks_like(head) else article(STDIN, data, self._max_bytes)
 
     def of_file(self, path: str) -> Iterator[Article]:
-        suffix = _suffix(path)
+        given = Path(path)
+        suffix = _suffix(path, given)
         try:
-            with Path(path).open("rb") as file:
+            with given.open("rb") as file:
                 if suffix in (".warc", ".warc.gz"):
                     yield from self._of_warc(file, path)
                     return
@@ -264,19 +266,19 @@ def _suffix_of(name: str) -> str | None:
     return next((one for one in (*CONTAINERS, *SUFFIXES) if lower.endswith(one) and lower != one), None)
 
 
-def _suffix(path: str) -> str:
+def _suffix(source: str, path: Path) -> str:
     """A file's known ending. One of another name is HTML where it looks like it: saved pages are called `index.php?id=3` too.
 
     Raises UsageError for a kind of file that is not read, OSError.
     """
-    found = _suffix_of(Path(path).name)
+    found = _suffix_of(path.name)
     if found is not None:
         return found
-    if Path(path).is_file() or not Path(path).exists():
-        with Path(path).open("rb") as file:
+    if path.is_file() or not path.exists():
+        with path.open("rb") as file:
             if _HAS_ELEMENTS.search(file.read(_LOOKED_AT)):
                 return ".html"
-    raise UsageError(f"{path}: files of this kind are not read yet (known: {_known()}); pipe it in with - if it is one")
+    raise UsageError(f"{source}: files of this kind are not read yet (known: {_known()}); pipe it in with - if it is one")
 
 
 def _cannot_be_read(path: str, error: Exception) -> SourceError:
