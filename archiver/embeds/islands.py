@@ -170,7 +170,7 @@ def _around_path(code: str, found: re.Match[str], posts: Posts) -> tuple[Platfor
     """The post whose address has its path there: that of the last host before it which makes it one."""
     start, end = found.span()
     # A character more than is looked at, so that no host begins amid a word.
-    before = code[max(0, start - 2 * _LONGEST_LEAD - 2) : start].replace("\\/", "/")[-_LONGEST_LEAD - 1 :]
+    before = code[max(0, start - 2 * _LONGEST_LEAD - 3) : start].removesuffix("\\").replace("\\/", "/")[-_LONGEST_LEAD - 1 :]
     path = found[0].replace("\\/", "/")
     code = before + path + code[end : end + 2 * _LONGEST_PATH].replace("\\/", "/")
     at, ends = len(before), len(before) + len(path) + _SHORT_OF_HOST
