@@ -21,6 +21,7 @@ from archiver.embeds.found import Found, signature
 from archiver.embeds.posts import SAYS_NOTHING, Classes, Posts, about_posts_only
 from archiver.errors import SourceError
 from archiver.model import Platform, PostRef
+from archiver.patterns import pattern
 
 FORMS = {
     "html-blockquote": "a quotation with the platform's class or a post's address in an attribute, or signed like a post",
@@ -126,37 +127,37 @@ _PLAIN = frozenset(
     ]
 )
 _OF_PLAIN_LINKS = _PLAIN - {"class"} | {"href", "onclick"}
-_AT = re.compile(r"\bat:")
-_OTHERS = re.compile(r"share|sharing|follow|intent|like|comment|profile|login|subscribe")
-_PROSE = re.compile(r"\s*(?:in|at|for|from|on|to|with|and|of)\b", re.IGNORECASE)
+_AT = pattern(r"\bat:")
+_OTHERS = pattern(r"share|sharing|follow|intent|like|comment|profile|login|subscribe")
+_PROSE = pattern(r"\s*(?:in|at|for|from|on|to|with|and|of)\b", re.IGNORECASE)
 _BLOCKS = frozenset({"div", "figure", "section", "center"})
 # What looks like elements in a source and is none begins so: comments, and the texts of scripts, styles and text areas.
-_HIDES = re.compile(r"<(?:!--|(?P<tag>script|style|textarea|xmp)\b[^>]{0,2000}>)", re.IGNORECASE)
-_HIDES_NO_SCRIPT = re.compile("<!--")
-_TAGS = re.compile(r"<([a-zA-Z][a-zA-Z0-9-]{0,30})")
+_HIDES = pattern(r"<(?:!--|(?P<tag>script|style|textarea|xmp)\b[^>]{0,2000}>)", re.IGNORECASE)
+_HIDES_NO_SCRIPT = pattern("<!--")
+_TAGS = pattern(r"<([a-zA-Z][a-zA-Z0-9-]{0,30})")
 # fmt: off
 _NEVER_NESTED = frozenset({
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
     "p", "li", "dt", "dd", "option", "tr", "td", "th", "tbody", "thead", "tfoot",
 })
 # fmt: on
-_SAYS_EMBED = re.compile(r"embed|tweet|(?:twitter|instagram|facebook|tiktok)-(?:post|video|media)", re.IGNORECASE)
-_SAYS_ICON = re.compile(r"icon|btn|button|link|logo|share|follow", re.IGNORECASE)
-_PLACEHOLDERS = re.compile(r"\{\{|<%|\$\{")
-_NOT_CONTENT = re.compile(
+_SAYS_EMBED = pattern(r"embed|tweet|(?:twitter|instagram|facebook|tiktok)-(?:post|video|media)", re.IGNORECASE)
+_SAYS_ICON = pattern(r"icon|btn|button|link|logo|share|follow", re.IGNORECASE)
+_PLACEHOLDERS = pattern(r"\{\{|<%|\$\{")
+_NOT_CONTENT = pattern(
     r"(?:^|[-_\s])(?:ads?|advert\w*|targeting|track\w*|analytics|share\w*|gtm|metrics)(?:$|[-_\s])", re.IGNORECASE
 )
 _BASE64_OF_CODE = ("PG", "PC", "PH")
 _ID_ENDINGS = ("id", "code", "key", "status")
 # Where pages show posts of their own accounts, or of anybody, beside the article.
-_CHROME = re.compile(
+_CHROME = pattern(
     r"(?:^|\s)(?:(?:site|page|main|global|article|post|entry|left|right|js|l|c|m)[-_]+)?"
     r"(?:sidebar|side-bar|sidebars|footer|colophon|timeline|widget-area|widget|widget_\w+|related|recirc|recommended|most-read|"
     r"trending|comments?|comment-list|respond|disqus_thread|more-\w+)(?:[-_]\w+)?(?=\s|$)",
     re.IGNORECASE,
 )
 # An address, or what a web archive made of one: /web/2020…/https://…
-_LEADS_OUT = re.compile(r"https?:|//|/[^?#]{0,100}/https?:", re.IGNORECASE)
+_LEADS_OUT = pattern(r"https?:|//|/[^?#]{0,100}/https?:", re.IGNORECASE)
 _OWN_ADDRESS = "link[rel=canonical], meta[property='og:url']"
 _BOUND = (":", "v-bind:", "[")
 _INLINE = frozenset({"span", "b", "i", "em", "strong", "small", "time", "font", "u"})
@@ -167,15 +168,15 @@ _LONGEST_CARD = 3000
 _DEEPEST_CARD = 8
 _DRAWING_CLASSES = ("embed-card", "embedly")
 _DRAWING_ATTRIBUTES = frozenset({"data-card-appearance", "data-flickr-embed", "data-iframely-url", "data-embed"})
-_CODE = re.compile(
+_CODE = pattern(
     r"<\s*(?:blockquote|iframe|amp-[a-z]+|script[^>]{0,200}data-telegram|div[^>]{0,300}(?:fb-(?:post|video)|twitter-tweet|data-))",
     re.I,
 )
-_ESCAPED = re.compile(
+_ESCAPED = pattern(
     r"&lt;\s*(?:blockquote|iframe|div|amp-)|\\u003[cC]\s*(?:blockquote|iframe|div)|%3C(?:blockquote|iframe)", re.I
 )
-_PLAIN_ID = re.compile(r"[A-Za-z][\w-]{0,80}", re.ASCII)
-_HANDLE = re.compile(r"\(@([A-Za-z0-9_.]{1,30})\)")
+_PLAIN_ID = pattern(r"[A-Za-z][\w-]{0,80}", re.ASCII)
+_HANDLE = pattern(r"\(@([A-Za-z0-9_.]{1,30})\)")
 _MAX_TEXT = 20_000
 _MAX_CODE = 2_000_000
 _MOST_LAYERS = 3

@@ -25,31 +25,32 @@ from selectolax.lexbor import LexborHTMLParser
 from archiver import dates
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
+from archiver.patterns import pattern
 
-_ANY_HOST = re.compile(r"[\w.-]{3,60}/(?:@\w|users/|web/)")
+_ANY_HOST = pattern(r"[\w.-]{3,60}/(?:@\w|users/|web/)")
 _SLASHES = ("\\/", "\\u002F", "\\u002f")  # as JSON and JavaScript escape them
 _OF_HOSTS = string.ascii_letters + string.digits + ".-"
 _LONGEST_LEAD = 120
 _LONGEST_PATH = 400
 _MOST_ADDRESSES = 5_000
 _SHORT_OF_HOST = 8  # `.com` and what shows that it ends there
-_KEPT_CODE = re.compile(r"(?:<|u003[cC]|&lt;)\s?(?:blockquote|iframe)")
-_KEPT_TAG = re.compile(r"<\s?(?:blockquote|iframe)")
-_AN_ID = re.compile(r"weet(?:_?[Ii][dD]\b|(?:Embed)?\()")
+_KEPT_CODE = pattern(r"(?:<|u003[cC]|&lt;)\s?(?:blockquote|iframe)")
+_KEPT_TAG = pattern(r"<\s?(?:blockquote|iframe)")
+_AN_ID = pattern(r"weet(?:_?[Ii][dD]\b|(?:Embed)?\()")
 _A_NAME = (
     "(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Bb]luesky|[Ff]acebook|[Tt]elegram|[Rr]eddit|[Vv]imeo)"
 )
 # By their first letters: data is full of quotation marks, and most need no second look then.
-_A_KIND = re.compile(
+_A_KIND = pattern(
     rf"\"(?:(?:type|kind|p(?:rovider|latform)|__typename|service)\"\s?:\s?\"[\w-]{{0,20}}{_A_NAME}"
     r"|(?:instagram|tw(?:eet|itter)|youtube|tiktok|vimeo)_?(?:[Ii]d|[Ss]hortcode|[Cc]ode|[Vv]ideo_?[Ii]d)\")"
 )
-_ENCODED = re.compile(r"2F(?:status|p[%\\]|reel|video|post)")
-_EMBEDDING = re.compile(
+_ENCODED = pattern(r"2F(?:status|p[%\\]|reel|video|post)")
+_EMBEDDING = pattern(
     r"embed|tweet|twitter|x-?post|instagram|insta|tiktok|facebook|bluesky|mastodon|threads|telegram|reddit|social|youtube|vimeo|video",
     re.I,
 )
-_SHARE = re.compile(r"share|follow|profile|author|avatar|intent", re.I)
+_SHARE = pattern(r"share|follow|profile|author|avatar|intent", re.I)
 # fmt: off
 _KINDS = frozenset({
     "type", "kind", "__typename", "@type", "_type", "provider", "providername", "providerName", "provider_name", "embedtype",
@@ -57,12 +58,12 @@ _KINDS = frozenset({
     "subType", "service", "source", "resource", "Type", "Kind", "Provider", "Name",
 })
 # fmt: on
-_CODE = re.compile(r"<\s*(?:blockquote|iframe|amp-)", re.I)
-_ID_KEY = re.compile(r"^(\w*?)[_-]?(?:video)?[_-]?(?:id|code|shortcode|id_?str|url|link|permalink)$", re.I)
-_OPENING = re.compile(r"[=(:]\s{0,20}([{\[])")
-_OPENING_FIRST = re.compile(r"\s{0,20}([{\[])")
+_CODE = pattern(r"<\s*(?:blockquote|iframe|amp-)", re.I)
+_ID_KEY = pattern(r"^(\w*?)[_-]?(?:video)?[_-]?(?:id|code|shortcode|id_?str|url|link|permalink)$", re.I)
+_OPENING = pattern(r"[=(:]\s{0,20}([{\[])")
+_OPENING_FIRST = pattern(r"\s{0,20}([{\[])")
 # Data handed on as a string literal: JSON.parse("…"), and the flight rows of server components.
-_QUOTED_DATA = re.compile(r"(?:JSON\.parse\(|\.push\(\[\d,)\s{0,9}(?=\")")
+_QUOTED_DATA = pattern(r"(?:JSON\.parse\(|\.push\(\[\d,)\s{0,9}(?=\")")
 _ADDRESS_STARTS = ("http", "//", "at://")
 _SHORTEST_ID = 4
 _LARGEST_NO_ID = 10_000
@@ -72,12 +73,12 @@ _MOST_TRIES = 30
 _DEEPEST_DATA = 60
 _MOST_BESIDE = 200
 _MOST_NODES = 400_000
-_VK = re.compile(r"VK\.Widgets\.Post\(\s{0,9}[\"'][^\"']{0,100}[\"']\s{0,9},\s{0,9}(-?[0-9]{1,15})\s{0,9},\s{0,9}([0-9]{1,15})")
-_CREATE_TWEET = re.compile(r"widgets\.(?:createTweet|createVideo|createTweetEmbed)\(\s{0,9}[\"']([0-9]{5,20})[\"']")
+_VK = pattern(r"VK\.Widgets\.Post\(\s{0,9}[\"'][^\"']{0,100}[\"']\s{0,9},\s{0,9}(-?[0-9]{1,15})\s{0,9},\s{0,9}([0-9]{1,15})")
+_CREATE_TWEET = pattern(r"widgets\.(?:createTweet|createVideo|createTweetEmbed)\(\s{0,9}[\"']([0-9]{5,20})[\"']")
 
 
 # `Sun Aug 02 08:14:00 +0000 2020`, as X wrote its times: the day stands apart from its year.
-_RFC822_LIKE = re.compile(r"([A-Z][a-z]{2} \d{1,2}) \d{2}:\d{2}:\d{2} [+-]\d{4} (\d{4})")
+_RFC822_LIKE = pattern(r"([A-Z][a-z]{2} \d{1,2}) \d{2}:\d{2}:\d{2} [+-]\d{4} (\d{4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +237,7 @@ def unescaped(code: str) -> str:
     return unquote(code)
 
 
-_YT_PLAYER = re.compile(r"YT\.Player\([^)]{0,300}?videoId[\"']?\s{0,9}:\s{0,9}[\"']([\w-]{11})[\"']")
+_YT_PLAYER = pattern(r"YT\.Player\([^)]{0,300}?videoId[\"']?\s{0,9}:\s{0,9}[\"']([\w-]{11})[\"']")
 
 
 def calls(code: str, posts: Posts) -> Iterator[Island]:
@@ -289,15 +290,15 @@ def _in_document(data: Any, posts: Posts, page: Page | None) -> Iterator[Island]
         yield one if resolved is data else replace(one, path="")
 
 
-_UNQUOTED = re.compile(
+_UNQUOTED = pattern(
     r"\b(?:url|href|src|link|permalink|embedUrl|embed_url)[\"']?\s{0,9}:\s{0,9}[\"']((?:https?:)?(?:\\?/|\\u002[Ff]){2}[^\"'\s]{5,400})[\"']"
 )
-_LITERAL_ID = re.compile(
+_LITERAL_ID = pattern(
     r"(?<![A-Za-z])(?P<word>tweet|twitter|youtube|instagram|tiktok|vimeo)_?(?:video|post|short)?_?(?:id|code)\b[\"']?\s{0,9}[:=]"
     r"\s{0,9}[\"'](?P<id>[\w-]{5,64})[\"']",
     re.IGNORECASE,
 )
-_FRAME = re.compile(r"<iframe\b[^<>]{0,2000}>|<blockquote\b[^<>]{0,2000}>.{0,20000}?</blockquote>", re.DOTALL)
+_FRAME = pattern(r"<iframe\b[^<>]{0,2000}>|<blockquote\b[^<>]{0,2000}>.{0,20000}?</blockquote>", re.DOTALL)
 
 
 def _unparsed(code: str, posts: Posts) -> Iterator[Island]:

@@ -16,6 +16,7 @@ from archiver.embeds import shortcodes
 from archiver.embeds.found import DASH, Found, Signature, signature
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
+from archiver.patterns import pattern
 
 FORMS = {
     "markdown-marker": "a line that announces an embed (“Embed:”, “Instagram post:”), then the post's words and its signature",
@@ -29,32 +30,32 @@ FORMS = {
 
 # Lines ----------------------------------------------------------------------------------------------------------------
 
-HEADING = re.compile(r"^[ ]{0,3}#{1,6}(?:[ \t]|$)")
-FENCE = re.compile(r"^(?P<quote>[ \t>]{0,20})(?P<fence>`{3,}(?=[^`]{0,2000}$)|~{3,})")
-FRONT_MATTER = re.compile(
+HEADING = pattern(r"^[ ]{0,3}#{1,6}(?:[ \t]|$)")
+FENCE = pattern(r"^(?P<quote>[ \t>]{0,20})(?P<fence>`{3,}(?=[^`]{0,2000}$)|~{3,})")
+FRONT_MATTER = pattern(
     r"\ufeff?(?P<mark>---|\+\+\+)[ \t]{0,9}\r?\n(?=[ \t\r\n]{0,99}(?:#|[\w\"'][\w\"' .-]{0,60}[:=](?!//)|\[))"
 )
-FRONT_MATTER_ENDS = re.compile(r"^(?:---|\+\+\+|\.\.\.)[ \t]{0,9}\r?$", re.MULTILINE)
-LISTED = re.compile(r"^[ \t]{0,12}(?:[-*+•]|\d{1,3}[.)])[ \t]{1,8}(?=\S)")
-BULLET = re.compile(r"^[ \t]{0,12}[-*+•][ \t]{1,8}(?=\S)")
-DEFINED = re.compile(r"^[ ]{0,3}\[(?P<name>[^\[\]]{1,200})\]:[ \t]{0,9}<?(?P<href>[^\s<>]{0,2000})")
-REFERENCE = re.compile(r"(?<!\\)\[(?P<text>(?:[^\[\]\\]|\\.){1,500})\](?:[ ]?\[(?P<name>[^\[\]]{0,200})\])?(?![\[(:])")
-QUOTED = re.compile(r"^[ \t]{0,3}>[ \t]?")
-TAGGED = re.compile(r"^[ \t>]{0,20}<(?:[A-Za-z][\w-]{0,30}[\s/>]|[/!?])")
+FRONT_MATTER_ENDS = pattern(r"^(?:---|\+\+\+|\.\.\.)[ \t]{0,9}\r?$", re.MULTILINE)
+LISTED = pattern(r"^[ \t]{0,12}(?:[-*+•]|\d{1,3}[.)])[ \t]{1,8}(?=\S)")
+BULLET = pattern(r"^[ \t]{0,12}[-*+•][ \t]{1,8}(?=\S)")
+DEFINED = pattern(r"^[ ]{0,3}\[(?P<name>[^\[\]]{1,200})\]:[ \t]{0,9}<?(?P<href>[^\s<>]{0,2000})")
+REFERENCE = pattern(r"(?<!\\)\[(?P<text>(?:[^\[\]\\]|\\.){1,500})\](?:[ ]?\[(?P<name>[^\[\]]{0,200})\])?(?![\[(:])")
+QUOTED = pattern(r"^[ \t]{0,3}>[ \t]?")
+TAGGED = pattern(r"^[ \t>]{0,20}<(?:[A-Za-z][\w-]{0,30}[\s/>]|[/!?])")
 _LONGEST_FRONT_MATTER = 50_000
 
 # What is blanked: elements that show no Markdown, and, for the rules of this file, those that are read as HTML.
-SAMPLES = re.compile(
+SAMPLES = pattern(
     r"<(?P<name>pre|code|samp|xmp|listing)\b|\{%-?\s{0,5}(?P<tag>raw|comment|highlight|verbatim)\b", re.IGNORECASE
 )
-ELEMENTS = re.compile(r"<(?P<name>blockquote|iframe|script|style|svg|template|textarea|noscript|object)\b", re.IGNORECASE)
-AUTOLINK = re.compile(r"<(?=(?:https?|mailto|ftp|at):)", re.IGNORECASE)
-_HTML = re.compile(r"<[A-Za-z]")
-_TICKS = re.compile(r"`+")
+ELEMENTS = pattern(r"<(?P<name>blockquote|iframe|script|style|svg|template|textarea|noscript|object)\b", re.IGNORECASE)
+AUTOLINK = pattern(r"<(?=(?:https?|mailto|ftp|at):)", re.IGNORECASE)
+_HTML = pattern(r"<[A-Za-z]")
+_TICKS = pattern(r"`+")
 
 # Words ----------------------------------------------------------------------------------------------------------------
 
-INLINE = re.compile(
+INLINE = pattern(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"
     r"|!?\[(?P<text>(?:[^\[\]\\]|\\.){0,500})\]\(\s{0,3}<?(?P<href>[^()<>\s]{0,2000})>?(?:\s{1,9}[\"'][^\"'\n]{0,300}[\"'])?\s{0,3}\)"
     r"|<(?P<auto>https?://[^\s<>]{1,2000})>"
@@ -66,16 +67,16 @@ INLINE = re.compile(
     r"|(?P<strong>\*\*)",
     re.IGNORECASE,
 )
-DASHED = re.compile(rf"(?<=[\s>.!?…。！？\"”»」)]){DASH}(?=\s{{0,5}}[^\s>-])")
-CODE = re.compile(r"\b(?:pic\.(?:twitter|x)\.com|t\.co)/([A-Za-z0-9]{4,20})")
-_MEDIA_CODE = re.compile(r"\bpic\.(?:twitter|x)\.com/([A-Za-z0-9]{4,20})")
+DASHED = pattern(rf"(?<=[\s>.!?…。！？\"”»」)]){DASH}(?=\s{{0,5}}[^\s>-])")
+CODE = pattern(r"\b(?:pic\.(?:twitter|x)\.com|t\.co)/([A-Za-z0-9]{4,20})")
+_MEDIA_CODE = pattern(r"\bpic\.(?:twitter|x)\.com/([A-Za-z0-9]{4,20})")
 # A day, and at most two words before its first number and after its last: `Friday, May 3, 2021 · 10:15 PM`, `la 14-an de`.
-DAY_ALONE = re.compile(
+DAY_ALONE = pattern(
     r"^[\W_]{0,5}(?:(?:on|via)\s(?:twitter|x|bluesky|mastodon)\b[\W_]{0,5}|on\s)?"
     r"(?:[^\W\d]{1,20}[\W_]{1,5}){0,2}\d{1,4}(?:\D{1,24}\d{1,4}){1,7}(?:[\W_]{0,5}[^\W\d]{1,12}){0,2}[\W_]{0,5}",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"\d{4}")
+_YEAR = pattern(r"\d{4}")
 _LONGEST_TWITTER_HANDLE = 15
 _LONGEST_DAY = 60
 _LONGEST_WORDS = 5_000  # a post with more words is none
@@ -86,39 +87,39 @@ _NEAR = 8  # blocks within which a post is printed again, or translated
 
 # Announcements --------------------------------------------------------------------------------------------------------
 
-MARKER = re.compile(
+MARKER = pattern(
     r"^(?P<before>(?:#{1,6}[ \t]{1,5})?[*_\[({]{0,4})(?P<words>[A-Za-z][A-Za-z /:-]{2,50}?)"
     r"(?P<after>[ \t]?[*_\])}:]{0,6}[ \t]{0,5}#{0,6})$"
 )
-EMBED_LINE = re.compile(r"^[*_\[({]{0,4}Embed(?:ded)?\b[A-Za-z /:-]{0,30}[*_\])}:]{0,6}\s{0,5}$", re.IGNORECASE)
+EMBED_LINE = pattern(r"^[*_\[({]{0,4}Embed(?:ded)?\b[A-Za-z /:-]{0,30}[*_\])}:]{0,6}\s{0,5}$", re.IGNORECASE)
 _NOUNS = frozenset(
     ("tweet", "toot", "skeet", "post", "video", "photo", "reel", "short", "status", "message", "thread", "story")
 )
 _FILLERS = frozenset(("from", "on", "via", "of", "a", "an", "the", "this", "social", "media", "content", "code", "com"))
 _MEANT = {"x": "twitter", "tweet": "twitter", "toot": "mastodon", "skeet": "bluesky", "fb": "facebook"}
 _OWN_NOUNS = frozenset(("tweet", "toot", "skeet", "post"))
-LABEL = re.compile(
+LABEL = pattern(
     r"^\W{0,6}(?:(?:original|web|canonical)\s)?(?:sources?|ur[il]s?|links?|permalink|address|article|via|canonical|references?|"
     r"further reading|see also|read more|read also|related(?: \w{1,20})?|bibliography|(?:foot|end)?notes?|credits?|"
     r"originally published|quellen?|weblinks|einzelnachweise|источники?|ссылки|примечания|fuentes?|referencias|fontes?|notas|"
     r"liens|références|notes et références|enlaces)\W{0,6}$",
     re.IGNORECASE,
 )
-FALLBACK = re.compile(
+FALLBACK = pattern(
     r"(?:view|see|watch)\s(?:this|the|full|original)?\s?(?:post|tweet|photo|video|reel|toot|thread|status)(?:\s(?:on|at)\s\w{1,20})?"
     r"|a post shared by .{1,200}",
     re.IGNORECASE,
 )
-IMAGE = re.compile(
+IMAGE = pattern(
     r"!\[[^\[\]]{0,500}\]\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?[^()\n]{0,300}\)"
     r"|!\[\[(?P<wiki>[^\[\]|\s]{1,2000})(?:\|[^\[\]\n]{0,200})?\]\]"
     r"|!\[(?P<alt>[^\[\]\n]{0,300})\]\[(?P<name>[^\[\]\n]{0,200})\]"
 )
-LINKED_IMAGE = re.compile(
+LINKED_IMAGE = pattern(
     r"^\s{0,3}\[!\[[^\[\]]{0,500}\]\([^()\s]{0,2000}[^()]{0,300}\)\s{0,3}\]"
     r"\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?[^()]{0,300}\)\s{0,9}$"
 )
-ALONE = re.compile(
+ALONE = pattern(
     r"^\s?(?:<(?P<auto>[^\s<>]{1,2000})>|\[\[(?P<wiki>[^\[\]\s]{1,2000})\]\]|(?P<bare>(?:https?|at)://[^\s<>\[\]]{1,2000})"
     r"|[*_]{0,2}\[(?P<text>(?:[^\[\]\\]|\\.){0,500})\]"
     r"\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?(?:\s{1,3}\"[^\"]{0,300}\")?\s{0,3}\)[*_]{0,2})"

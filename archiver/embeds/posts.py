@@ -8,25 +8,24 @@ from dataclasses import dataclass
 
 from archiver import addresses
 from archiver.model import Platform, PostRef
+from archiver.patterns import pattern
 
 _LONGEST = 4000
-_ID_NAME = re.compile(r"(?:^|[-_])(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)$|^status$")
-_ADDRESS = re.compile(r"[./:]")
-_HOST = re.compile(r"(?:https?:)?//([^/?#\\]{3,255})", re.IGNORECASE)
+_ID_NAME = pattern(r"(?:^|[-_])(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)$|^status$")
+_ADDRESS = pattern(r"[./:]")
+_HOST = pattern(r"(?:https?:)?//([^/?#\\]{3,255})", re.IGNORECASE)
 _PROXIES = ("embed", "iframe")
-_CARRIES = re.compile(
+_CARRIES = pattern(
     r"//|%2[fF]|/@|/users/|/statuses/|/web/|[?&;](?:\w{1,20}_)?(?:url|href|src|u|link|uri|permalink|post|target|embed)="
 )
 
 
 # Class names that speak of sharing, following, commenting: what stands in such an element is about posts, and none of them.
-_NO_EMBED = re.compile(
+_NO_EMBED = pattern(
     r"(?:^|[-_\s])(?:share|sharing|shares|intent|follow|followus|like|likes|comments?|timeline|profile|page|button|btn|menu|"
     r"popup|nav|footer|header|sidebar|widget-area|related|recirc|teaser|promo|ad|ads|advert|newsletter|subscribe|login)(?:$|[-_\s])"
 )
-_EMBED = re.compile(
-    r"(?:^|[-_])(?:\w*?(?:social|rich|media|post|content|oe|js-?e?)-?)?(?:em|e)?mbed(?:s|ded|ly|-\w+)?(?:$|[-_])"
-)
+_EMBED = pattern(r"(?:^|[-_])(?:\w*?(?:social|rich|media|post|content|oe|js-?e?)-?)?(?:em|e)?mbed(?:s|ded|ly|-\w+)?(?:$|[-_])")
 
 
 _MOST_REMEMBERED = 50_000
@@ -36,8 +35,8 @@ def _by_initial(patterns: Iterable[str]) -> str:
     """The patterns as one, a longer one before what it begins with. Those with the same first letter are together: the fewer
     branches, the sooner `re` is through them."""
     groups: dict[str, list[str]] = {}
-    for pattern in sorted(patterns, reverse=True):
-        groups.setdefault(pattern[0] if pattern[0].isalpha() else "", []).append(pattern)
+    for one in sorted(patterns, reverse=True):
+        groups.setdefault(one[0] if one[0].isalpha() else "", []).append(one)
     plain = groups.pop("", [])
     return "|".join([*plain, *(f"{initial}(?:{'|'.join(one[1:] for one in those)})" for initial, those in groups.items())])
 
@@ -78,10 +77,10 @@ class Posts:
         # Each begins with a literal: scripts are most of a page's bytes, and such a search is many times as fast. A slash may
         # be escaped, as in `\/`.
         paths = _by_initial({path.replace("/", r"\\?/") for platform in platforms for path in platform.paths})
-        self.in_address = re.compile(f"/(?:{paths})")
-        self.host = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted({*self._hosts, *_PROXIES})))})\.[a-z]{{2}}")
+        self.in_address = pattern(f"/(?:{paths})")
+        self.host = pattern(rf"\b(?:{'|'.join(map(re.escape, sorted({*self._hosts, *_PROXIES})))})\.[a-z]{{2}}")
         speaking = sorted({*self._marked, *self.words}, key=len, reverse=True)
-        self._speaks = re.compile("mbed|" + "|".join(map(re.escape, speaking)))
+        self._speaks = pattern("mbed|" + "|".join(map(re.escape, speaking)))
 
     def speaks(self, name: str) -> bool:
         """True where a name has a platform's word in it."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from archiver.embeds.found import Found
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
+from archiver.patterns import pattern
 
 FORMS = {"shortcode": "a short-code (Hugo, Jekyll, Zola, WordPress, MDX, directives) with the post's id or address"}
 
@@ -47,22 +48,22 @@ _REST = r"^\.\. " + _WORD + r"::[ \t]{1,5}(?P<rest>\S{1,1000})[ \t]{0,9}\r?$"
 _MYST = r"^[ \t]{0,3}:{3,}\{" + _WORD + r"\}[ \t]{1,5}(?P<rest>\S{1,1000})[ \t]{0,9}\r?$"
 _KIRBY = r"^[ \t]{0,3}\(" + _WORD + r":[ \t]{0,5}(?P<rest>https?://[^()\s]{4,1000})[^()\n]{0,200}\)[ \t]{0,9}\r?$"
 NOTATIONS = (
-    _Notation("{{", re.compile(f"{_HUGO}(?:{_INNER}{_HUGO_ENDS})?")),
-    _Notation("{%", re.compile(_LIQUID)),
-    _Notation("{{", re.compile(_CALL)),
-    _Notation("{{", re.compile(_WIKI), bare=True),
-    _Notation("[", re.compile(_BRACKETS, re.IGNORECASE), bare=True),
-    _Notation("<", re.compile(_ELEMENT)),
-    _Notation("::", re.compile(_DIRECTIVE, re.MULTILINE)),
-    _Notation("@[", re.compile(_AT)),
-    _Notation("%[", re.compile(_PERCENT)),
-    _Notation("[!", re.compile(_RETYPE, re.IGNORECASE)),
-    _Notation(":::", re.compile(_MYST, re.MULTILINE)),
-    _Notation("://", re.compile(_KIRBY, re.MULTILINE)),
-    _Notation(".. ", re.compile(_REST, re.MULTILINE)),
+    _Notation("{{", pattern(f"{_HUGO}(?:{_INNER}{_HUGO_ENDS})?")),
+    _Notation("{%", pattern(_LIQUID)),
+    _Notation("{{", pattern(_CALL)),
+    _Notation("{{", pattern(_WIKI), bare=True),
+    _Notation("[", pattern(_BRACKETS, re.IGNORECASE), bare=True),
+    _Notation("<", pattern(_ELEMENT)),
+    _Notation("::", pattern(_DIRECTIVE, re.MULTILINE)),
+    _Notation("@[", pattern(_AT)),
+    _Notation("%[", pattern(_PERCENT)),
+    _Notation("[!", pattern(_RETYPE, re.IGNORECASE)),
+    _Notation(":::", pattern(_MYST, re.MULTILINE)),
+    _Notation("://", pattern(_KIRBY, re.MULTILINE)),
+    _Notation(".. ", pattern(_REST, re.MULTILINE)),
 )
 
-ARGUMENT = re.compile(
+ARGUMENT = pattern(
     r"(?:(?P<key>[A-Za-z_][\w:.-]{0,60})\s{0,3}=\s{0,3})?(?:\{\s{0,3})?"
     r"(?:\"(?P<double>[^\"]{0,2000})\"|'(?P<single>[^']{0,2000})'|`(?P<tick>[^`]{0,2000})`|(?P<plain>[^\s\"'`{}]{1,2000}))"
 )
@@ -72,13 +73,13 @@ _GENERIC = frozenset({"", "embed", "oembed", "iframe", "video", "media", "social
 _PROVIDERS = ("provider", "type", "service", "platform", "site", "network", "host")
 _USERS = ("user", "username", "handle", "author", "account", "screen_name")
 # What stands beside posts and is none.
-_ABOUT = re.compile(
+_ABOUT = pattern(
     r"share|follow|timeline|button|feed|profile|icon|logo|badge|link|list|channel|user|handle|count|comment|footer|header|meta|cta"
 )
-_NO_POST = re.compile("title|caption|alt|class|style|image|img|poster|thumb|description|label|credit|attr|width|height")
-_IDS = re.compile(r"(?:id|ids|code|v|video|tweet|status|post|toot|reel|clip|track|key|uri|src|url|link|href|value|name)$")
-_SEGMENT = re.compile(r"(?:^|/)(?:status(?:es)?|p|reel|tv|video|post|shorts)/([\w-]{2,64})/?$")
-_HOST = re.compile(r"^(?:[\w-]{1,63}\.){1,5}[a-z]{2,24}", re.IGNORECASE)
+_NO_POST = pattern("title|caption|alt|class|style|image|img|poster|thumb|description|label|credit|attr|width|height")
+_IDS = pattern(r"(?:id|ids|code|v|video|tweet|status|post|toot|reel|clip|track|key|uri|src|url|link|href|value|name)$")
+_SEGMENT = pattern(r"(?:^|/)(?:status(?:es)?|p|reel|tv|video|post|shorts)/([\w-]{2,64})/?$")
+_HOST = pattern(r"^(?:[\w-]{1,63}\.){1,5}[a-z]{2,24}", re.IGNORECASE)
 
 
 def find(text: str, posts: Posts) -> Iterator[tuple[int, int, Found | None]]:
