@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-MAX_ARTICLE_BYTES = 16 * 1024 * 1024
+from archiver.limits import ARCHIVE, MAX_ARTICLE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Settings:
     to a later run. `contact` goes into the User-Agent. `allow_private` names hosts, addresses and networks; no default does.
     """
 
-    archive: Path = Path("archives")
+    archive: Path = ARCHIVE
     fixtures: tuple[Path, ...] = ()
     offline: bool = False
     strict: bool = False

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlite_utils import Database
 
-from archiver.cli import cli as program
+from archiver.cli.commands import cli as program
 from archiver.embeds import html, markdown
 from archiver.model import Availability, Claim, State, Verdict
 from archiver.platforms.twitter.ids import syndication_token

@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_plus, urlsplit
 
-_HEADERS = re.compile(
+from archiver.patterns import pattern
+
+_HEADERS = pattern(
     rb"(?im)^(cookie2?|authorization|proxy-authorization|x-(?:csrf|xsrf|auth|api|access|guest)[-a-z]*(?:token|key)|x-api-key)"
     rb":[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)"
 )
-_SET_COOKIE = re.compile(rb"(?im)^(set-cookie2?):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
-_LOCATION = re.compile(rb"(?im)^((?:content-)?location):[ \t]*([^\r\n]*)")
-_PARAMETERS = re.compile(
+_SET_COOKIE = pattern(rb"(?im)^(set-cookie2?):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
+_LOCATION = pattern(rb"(?im)^((?:content-)?location):[ \t]*([^\r\n]*)")
+_PARAMETERS = pattern(
     r"(?:x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid|"
     r"(?:access|auth|id|refresh|session|csrf|xsrf|api|bearer|client)?[-_]?(?:token|key|secret|signature)|"
     r"sig|pass(?:word|wd|phrase)?|pwd|auth|jwt|session[-_]?id|sid|hdnea|hdnts)"

@@ -13,6 +13,7 @@ from archiver import lines, pipeline
 from archiver.cli.progress import Shown
 from archiver.cli.terminal import cell, console
 from archiver.cli.words import json_line, shortened, warn
+from archiver.errors import worst
 from archiver.model import Origin, Outcome, Rung, Sighting, State, certainty
 from archiver.pipeline import ArticleRead, Notice, Problem
 from archiver.settings import Settings
@@ -53,7 +54,7 @@ def run(sources: Sequence[str], settings: Settings, as_json: bool, *, quiet: boo
                     warn(message)
     if printed and states:
         _print_sum(states, settings, stood_in=stood_in)
-    return pipeline.worst(statuses)
+    return worst(statuses)
 
 
 @contextmanager

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-import unicodedata
-from typing import Any
 
-import click
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _KEPT = {"\n", "\t"}
 _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
@@ -17,6 +17,8 @@ def safe(text: str) -> str:
     """The text with every control, format and surrogate character written out, as `<U+202E>`. Emoji joiners stay."""
     if text.isprintable():
         return text
+    import unicodedata  # only here: most texts have nothing to write out
+
     return "".join(
         char if char in _KEPT or char == "\u200d" or unicodedata.category(char) not in _HIDDEN else f"<U+{ord(char):04X}>"
         for char in text
@@ -36,4 +38,5 @@ def json_line(line: dict[str, Any]) -> None:
 
 def warn(message: str) -> None:
     """A line for people on standard error."""
-    click.echo(f"archiver: {safe(message)}", err=True)
+    sys.stderr.write(f"archiver: {safe(message)}\n")
+    sys.stderr.flush()

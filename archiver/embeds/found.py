@@ -64,12 +64,13 @@ def signature(line: str) -> Signature | None:
     if "@" not in line:
         return None
     line = _DIRECTIONS.sub("", line)
-    found = _SIGNATURE.match(line) or _UNBRACKETED.match(line)
+    bracketed = _SIGNATURE.match(line)
+    found = bracketed or _UNBRACKETED.match(line)
     if found is None:
         return None
     handle, rest = found["handle"], found["rest"]
     posted = dates.day(rest)
-    if (posted is None and found.re is _UNBRACKETED) or not ("." in handle or "@" in handle or len(handle) <= _LONGEST_HANDLE):
+    if (posted is None and bracketed is None) or not ("." in handle or "@" in handle or len(handle) <= _LONGEST_HANDLE):
         return None
     author = " ".join((found["author"] or "").split()).strip("*_ ")
     if _BYLINE.match(author):

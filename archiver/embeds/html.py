@@ -129,16 +129,13 @@ _PLAIN = frozenset(
     ]
 )
 _OF_PLAIN_LINKS = _PLAIN - {"class"} | {"href", "onclick"}
-_ADDRESSED = pattern(r"//|%2[fF]|\bat:|\.com/|\.be/|\.co/|\.app/|\.me/")
+_AT = pattern(r"\bat:")
 _OTHERS = pattern(r"share|sharing|follow|intent|like|comment|profile|login|subscribe")
 _PROSE = pattern(r"\s*(?:in|at|for|from|on|to|with|and|of)\b", re.IGNORECASE)
 _BLOCKS = frozenset({"div", "figure", "section", "center"})
-# What looks like elements in a source and is none: comments, and the texts of scripts, styles and text areas.
-_HIDDEN = pattern(
-    r"<!--.*?(?:-->|\Z)|(?P<kept><(?P<tag>script|style|textarea|xmp)\b[^>]{0,2000}>).*?(?=</(?P=tag)|\Z)",
-    re.DOTALL | re.IGNORECASE,
-)
-_HIDDEN_BUT_SCRIPTS = pattern(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+# What looks like elements in a source and is none begins so: comments, and the texts of scripts, styles and text areas.
+_HIDES = pattern(r"<(?:!--|(?P<tag>script|style|textarea|xmp)\b[^>]{0,2000}>)", re.IGNORECASE)
+_HIDES_NO_SCRIPT = pattern("<!--")
 _TAGS = pattern(r"<([a-zA-Z][a-zA-Z0-9-]{0,30})")
 # fmt: off
 _NEVER_NESTED = frozenset({
@@ -171,10 +168,10 @@ _LEADS_OUT = pattern(r"https?:|//|/[^?#]{0,100}/https?:", re.IGNORECASE)
 _OWN_ADDRESS = "link[rel=canonical], meta[property='og:url']"
 _QUOTES = ("'", "`")
 _BOUND = (":", "v-bind:", "[")
-_SHOWN_BY_LINKS = ("/status", "/post", "youtu", "vimeo.com/", "/@", "/p/", "t.me/")
 _INLINE = frozenset({"span", "b", "i", "em", "strong", "small", "time", "font", "u"})
 _LINES = frozenset({"br", "div", "section", "footer", "cite"})
 _SHORTCODES = ("[", "{")
+_INLINE_ALONE = frozenset({"span", "strong", "em", "b", "i"})
 _LONGEST_DAY = 60
 _LONGEST_BESIDE_DAY = 80
 _LONGEST_CARD = 3000
@@ -201,6 +198,7 @@ _MOST_CONTAINERS = 500
 _MOST_NESTED_QUOTES = 4
 _DEEPEST = 10_000
 _MOST_BESIDE = 8
+_MOST_LOOKS = 1_000
 _LONGEST_LINE = 500
 
 
@@ -228,10 +226,10 @@ class _Walk:
         self._named_by: dict[int, tuple[Platform, PostRef]] = {}
         self._shown: set[tuple[str, str]] = set()
         self._scripts: list[tuple[LexborNode, str, dict[tuple[str, str], tuple[Platform, PostRef]]]] = []
-        self._starts: dict[str, tuple[dict[int, int], list[int]]] = {}
+        self._starts: dict[str, tuple[dict[int, int], Iterator[LexborNode], list[int]]] = {}
         self._sources: dict[re.Pattern[str], str] = {}
         self._counted: dict[tuple[int, str], tuple[int, int]] = {}
-        self._signatures = "(@" in text
+        self._signatures = _has_handle(text)
         self._page: islands.Page | None = None
         self._chrome: dict[int, bool] = {}
 
@@ -245,24 +243,24 @@ class _Walk:
 
     def _elements(self) -> Iterator[Found]:
         # A page has a thousand elements and more to each embed: what nearly all of them go through is written out here.
-        root, special_of = self._parser.root, _SPECIAL.get
-        said_by, silent, ids, tags = self._posts.said_by, self._posts.silent, self._posts.ids, self._posts.tags
+        root, asked_of, posts = self._parser.root, _ASKED.get, self._posts
+        silent, ids, tags = posts.silent, posts.ids, posts.tags
         for node in root.traverse(include_text=False) if root is not None else ():
             tag = node.tag
-            if tag in _SKIPPED_TAGS:
-                continue
-            special = special_of(tag)
-            if special is not None:
-                yield from special(self, node)
+            asked = asked_of(tag, True)
+            if asked is not True:
+                if asked:
+                    yield from asked(self, node)
                 continue
             attributes = node.attributes
             name = attributes.get("class")
-            classes = SAYS_NOTHING if name is None or name in silent else said_by(name)
+            says = name is not None and name not in silent and posts.said_by(name) is not SAYS_NOTHING
             if tag == "a":
-                if classes is not SAYS_NOTHING or not attributes.keys() <= _OF_PLAIN_LINKS or _may_show(attributes.get("href")):
+                href = attributes.get("href")
+                if href and (says or _may_show(href) or not _OF_PLAIN_LINKS.issuperset(attributes)) and posts.of(href):
                     yield from self._link(node, attributes)
-            elif classes is not SAYS_NOTHING or tag in tags or (not attributes.keys() <= _PLAIN and _may_say(attributes, ids)):
-                yield from self._element(node, str(tag), attributes, classes)
+            elif says or tag in tags or (not _PLAIN.issuperset(attributes) and _may_say(attributes, ids)):
+                yield from self._element(node, str(tag), attributes, posts.said_by(name or ""))
             elif tag in _BLOCKS and _starts_with_address(node):
                 yield from self._alone(node)
 
@@ -402,13 +400,13 @@ class _Walk:
             ids = ids or name.endswith(_ID_ENDINGS)
             if len(value) < 8 or name.startswith("on"):
                 continue
-            if "<" in value or value[:2] in _BASE64_OF_CODE or "&lt;" in value or "\\u00" in value or "%3" in value:
+            if "<" in value or value[:2] in _BASE64_OF_CODE or _may_be_escaped(value):
                 yield from self._code(node, value, name, "escaped-code")
             if (value[0] in "{[" or value.startswith("&")) and not _NOT_CONTENT.search(
                 f"{name} {node.attributes.get('class') or ''}"
             ):
                 yield from self._json_attribute(node, name, value)
-            elif _ADDRESSED.search(value) and not _OTHERS.search(name):
+            elif _is_addressed(value) and not _OTHERS.search(name):
                 read = self._posts.of(value)
                 if read is not None and not _is_about_posts(node) and not self._in_chrome(node):
                     yield self._found(node, "attribute", read, value)
@@ -437,13 +435,16 @@ class _Walk:
 
     def _by_provider(self, node: LexborNode, given: Mapping[str, str]) -> Iterator[Found]:
         """`data-provider="youtube" data-id="…"`: one attribute names the platform, another holds a bare id."""
-        if node.tag in ("article", "main", "body") or _is_about_posts(node) or self._in_chrome(node):
-            return
+        attributes, tag = node.attributes, str(node.tag)
+        classes = attributes.get("class") or ""
         words = [value.lower() for value in given.values()]
-        words += [word for name in given if name.endswith(_ID_ENDINGS) for word in re.split(r"[-_]", name)]
-        words += [*re.split(r"[-_:]", str(node.tag)), (node.attributes.get("type") or "").lower()]
+        words += [word for name in given if name.endswith(_ID_ENDINGS) for word in name.replace("_", "-").split("-")]
+        words += [*re.split(r"[-_:]", tag), (attributes.get("type") or "").lower()]
         said = [self._posts.words[word] for word in words if word in self._posts.words]
-        for platform in dict.fromkeys([*said, *self._posts.said_by(node.attributes.get("class") or "").named]):
+        said += self._posts.said_by(classes).named
+        if not said or tag in ("article", "main", "body") or _is_about_posts(node) or self._in_chrome(node):
+            return
+        for platform in dict.fromkeys(said):
             by_id = self._posts.by_any_id(platform, given)
             if by_id is not None:
                 yield self._found(node, "attribute", by_id[:2], by_id[2])
@@ -592,18 +593,22 @@ class _Walk:
         attributes = node.attributes
         if attributes:
             classes = self._posts.said_by(attributes.get("class") or "")
-            if classes is not SAYS_NOTHING or not attributes.keys() <= _PLAIN:
+            if classes is not SAYS_NOTHING or not _PLAIN.issuperset(attributes):
                 yield from self._element(node, "p", attributes, classes)
         child = node.first_child
-        while child is not None and child.tag in ("span", "strong", "em", "b", "i") and child.next is None:
+        while child is not None and child.tag in _INLINE_ALONE and child.next is None:
             child = child.first_child
         if child is None:
             return
-        start = (child.text_content or "").lstrip() if child.is_text_node else ""
-        if child.tag == "a" or start.startswith("http") or (not start and child.next is not None and child.next.tag == "a"):
+        text = child.text_content
+        start = text.lstrip() if text is not None else ""
+        if start:
+            if start.startswith("http"):
+                yield from self._alone(node)
+            elif start[0] in _SHORTCODES and not self._in_chrome(node):
+                yield from self._shortcode(node)
+        elif child.tag == "a" or ((after := child.next) is not None and after.tag == "a"):
             yield from self._alone(node)
-        elif start.startswith(_SHORTCODES) and not self._in_chrome(node):
-            yield from self._shortcode(node)
         if self._signatures and "(@" in (text := node.text() or "") and len(text) < _MAX_TEXT:
             yield from self._signed(node, text.strip())
 
@@ -736,11 +741,13 @@ class _Walk:
             return
         if len(code) >= 40 and code.strip()[:2] in _BASE64_OF_CODE:
             code = islands.from_base64(code.strip())
+        is_code = _CODE.search(code) is not None
         for _ in range(_MOST_LAYERS):
-            if _CODE.search(code) or not _ESCAPED.search(code):
+            if is_code or not (("&" in code or "\\" in code or "%" in code) and _ESCAPED.search(code)):
                 break
             code = islands.unescaped(code)
-        if not (whole or _CODE.search(code)) or _PLACEHOLDERS.search(code):
+            is_code = _CODE.search(code) is not None
+        if not (whole or is_code) or _PLACEHOLDERS.search(code):
             return
         place = f"{self._path(node)}@{attribute}" if attribute else self._path(node)
         for inner in _Walk(code, self._posts, self._depth + 1).run():
@@ -753,8 +760,10 @@ class _Walk:
 
     def _script(self, node: LexborNode) -> Iterator[Found]:
         attributes = node.attributes
-        if any(name.startswith("data-") for name in attributes):
+        if attributes and any(name.startswith("data-") for name in attributes):
             yield from self._by_script_attributes(node, attributes)
+        if node.first_child is None:
+            return
         code = node.text() or ""
         if len(code) < _SHORTEST_CODE or (node.parent is not None and _NOT_CONTENT.search(str(node.parent.tag))):
             return
@@ -865,22 +874,24 @@ class _Walk:
         if not (tag.isascii() and tag.isalnum()):  # what CSS can name as it stands
             return None
         if tag not in self._starts:
-            numbers = {one.mem_id: number for number, one in enumerate(self._parser.css(tag))}
+            nodes = self._parser.css(tag)
             starts = [found.start() for found in re.finditer(rf"<{tag}(?=[\s/>])", self._text)]
-            if len(starts) != len(numbers):
+            if len(starts) != len(nodes):
                 opening = re.compile(rf"<{tag}(?=[\s/>])", re.IGNORECASE)
                 starts = [found.start() for found in opening.finditer(self._shown_source(tag))]
-            self._starts[tag] = (numbers, starts) if len(starts) == len(numbers) else ({}, [])
-        numbers, starts = self._starts[tag]
-        number = numbers.get(node.mem_id)
-        return starts[number] if number is not None else None
+            self._starts[tag] = ({}, iter(nodes), starts) if len(starts) == len(nodes) else ({}, iter(()), [])
+        numbers, following, starts = self._starts[tag]
+        here = node.mem_id
+        while here not in numbers and (one := next(following, None)) is not None:
+            numbers[one.mem_id] = len(numbers)
+        return starts[numbers[here]] if here in numbers else None
 
     def _shown_source(self, tag: str) -> str:
         """The source with all that looks like elements and is none blanked out."""
-        hidden = _HIDDEN_BUT_SCRIPTS if tag == "script" else _HIDDEN
-        if hidden not in self._sources:
-            self._sources[hidden] = hidden.sub(_blanked, self._text)
-        return self._sources[hidden]
+        hides = _HIDES_NO_SCRIPT if tag == "script" else _HIDES
+        if hides not in self._sources:
+            self._sources[hides] = _blanked(self._text, hides)
+        return self._sources[hides]
 
     def _likely_start(self, tag: str, needle: str) -> int:
         needle = needle.rpartition("/")[2] if "/" in needle and " " not in needle else needle
@@ -930,7 +941,9 @@ class _Walk:
         return number
 
 
-_SPECIAL: dict[str | None, Callable[[_Walk, LexborNode], Iterator[Found]]] = {
+# What each element is asked, by its tag: nothing where it is False. One that is not listed is asked by its attributes.
+_ASKED: dict[str | None, Callable[[_Walk, LexborNode], Iterator[Found]] | bool] = {
+    **dict.fromkeys(_SKIPPED_TAGS, False),
     "p": _Walk._paragraph,
     "blockquote": _Walk._quotation,
     "iframe": _Walk._frame,
@@ -1031,6 +1044,16 @@ def _without(text: str, mark: str, length: int) -> Iterator[tuple[int, int]]:
         yield before, start
 
 
+def _has_handle(text: str) -> bool:
+    """True where `(@` stands in it. Python looks for one character many times as fast as for two."""
+    at = text.find("@")
+    for _ in range(_MOST_LOOKS):
+        if at < 0 or text[at - 1 : at] == "(":
+            return at >= 0
+        at = text.find("@", at + 1)
+    return "(@" in text
+
+
 def _has_absurd_tag(piece: str) -> bool:
     """True where an element opens and has so many attributes that the parser, which compares each with each, would not end."""
     opened = re.search(r"<[A-Za-z]", piece)
@@ -1041,7 +1064,7 @@ def _deeper_than(piece: str, most: int) -> bool:
     """True for that many elements opened and none closed."""
     if piece.count("<") <= most:
         return False
-    shown = _HIDDEN_BUT_SCRIPTS.sub("", piece)
+    shown = _blanked(piece, _HIDES_NO_SCRIPT)
     return sum(tag[1].lower() not in _NEVER_NESTED for tag in _TAGS.finditer(shown)) > most
 
 
@@ -1056,9 +1079,46 @@ def _may_say(attributes: Mapping[str, str | None], ids: Container[str]) -> bool:
     return False
 
 
-def _blanked(found: re.Match[str]) -> str:
-    kept = found.groupdict().get("kept") or ""
-    return kept + " " * (len(found[0]) - len(kept))
+def _may_be_escaped(value: str) -> bool:
+    return ("&" in value and "&lt;" in value) or ("\\" in value and "\\u00" in value) or ("%" in value and "%3" in value)
+
+
+def _is_addressed(value: str) -> bool:
+    """A quick look at an attribute: is there an address in it?"""
+    if "/" not in value:
+        return ("%" in value and ("%2f" in value or "%2F" in value)) or ("at:" in value and _AT.search(value) is not None)
+    return (
+        "//" in value
+        or ".com/" in value
+        or ".be/" in value
+        or ".co/" in value
+        or ".app/" in value
+        or ".me/" in value
+        or "%2f" in value
+        or "%2F" in value
+        or ("at:" in value and _AT.search(value) is not None)
+    )
+
+
+def _blanked(text: str, hides: re.Pattern[str]) -> str:
+    """The text with what is hidden turned to spaces: comments whole, of scripts and their like what is in them."""
+    pieces, at = list[str](), 0
+    while opened := hides.search(text, at):
+        if not opened.lastgroup:
+            start, end = opened.start(), text.find("-->", opened.end()) + 3
+            end = end if end > 2 else len(text)
+        else:
+            start, end = opened.end(), _closing(text, opened["tag"].lower(), opened.end())
+        pieces += [text[at:start], " " * (end - start)]
+        at = end
+    return "".join((*pieces, text[at:]))
+
+
+def _closing(text: str, tag: str, at: int) -> int:
+    """Where the closing tag of that name begins; the end of the text where there is none."""
+    while (at := text.find("</", at)) >= 0 and text[at + 2 : at + 2 + len(tag)].lower() != tag:
+        at += 2
+    return at if at >= 0 else len(text)
 
 
 def _shows(image: LexborNode, read: tuple[Platform, PostRef] | None) -> bool:
@@ -1066,9 +1126,18 @@ def _shows(image: LexborNode, read: tuple[Platform, PostRef] | None) -> bool:
     return read is not None and _needle(read[1]) in (image.attributes.get("src") or image.attributes.get("data-src") or "")
 
 
-def _may_show(href: str | None) -> bool:
-    """A quick look at a link: may it lead to a post, so that what it stands around could show it?"""
-    return href is not None and any(mark in href for mark in _SHOWN_BY_LINKS)
+def _may_show(href: str) -> bool:
+    """A quick look at a link: may it lead to a post, so that what it stands around could show it? Each link is asked, so the
+    marks are written out: a loop over them takes four times as long."""
+    return (
+        "/status" in href
+        or "/post" in href
+        or "youtu" in href
+        or "vimeo.com/" in href
+        or "/@" in href
+        or "/p/" in href
+        or "t.me/" in href
+    )
 
 
 def _is_about_posts(node: LexborNode) -> bool:
@@ -1107,7 +1176,8 @@ def _draws(attributes: Mapping[str, str | None]) -> bool:
 
 def _starts_with_address(node: LexborNode) -> bool:
     child = node.first_child
-    return child is not None and child.is_text_node and (child.text_content or "").lstrip()[:4] == "http"
+    text = child.text_content if child is not None else None
+    return text is not None and "http" in text and text.lstrip().startswith("http")
 
 
 def _nested_quotes(node: LexborNode) -> int:

@@ -10,14 +10,14 @@ import base64
 import json
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from html import unescape
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -31,16 +31,22 @@ _ANY_HOST = pattern(r"[\w.-]{3,60}/(?:@\w|users/|web/)")
 _SLASHES = ("\\/", "\\u002F", "\\u002f")  # as JSON and JavaScript escape them
 _OF_HOSTS = string.ascii_letters + string.digits + ".-"
 _LONGEST_LEAD = 120
+_LONGEST_PATH = 400
 _MOST_ADDRESSES = 5_000
 _SHORT_OF_HOST = 8  # `.com` and what shows that it ends there
 _KEPT_CODE = pattern(r"(?:<|u003[cC]|&lt;)\s?(?:blockquote|iframe)")
+_KEPT_TAG = pattern(r"<\s?(?:blockquote|iframe)")
 _AN_ID = pattern(r"weet(?:_?[Ii][dD]\b|(?:Embed)?\()")
-_A_KIND = pattern(
-    r"\"(?:type|kind|provider|__typename|platform|service|_type|subtype|embedType|embed_type|component)\"\s?:\s?\"[\w-]{0,20}"
-    r"(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Bb]luesky|[Ff]acebook|[Tt]elegram|[Rr]eddit|[Vv]imeo)"
-    r"|\"(?:instagram|tweet|twitter|youtube|tiktok|vimeo)_?(?:[Ii]d|[Ss]hortcode|[Cc]ode|[Vv]ideo_?[Ii]d)\""
+_A_NAME = (
+    "(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Bb]luesky|[Ff]acebook|[Tt]elegram|[Rr]eddit|[Vv]imeo)"
 )
-_A_KIND_UNQUOTED = pattern(r"type:\"[\w-]{0,20}(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Vv]imeo)")
+# By their first letters: data is full of quotation marks, and most need no second look then.
+_A_KIND = pattern(
+    r"\"(?:(?:type|kind|p(?:rovider|latform)|_(?:_typename|type)|s(?:ervice|ubtype)|embed_?[tT]ype|component)\"\s?:\s?"
+    rf"\"[\w-]{{0,20}}{_A_NAME}"
+    r"|(?:instagram|tw(?:eet|itter)|youtube|tiktok|vimeo)_?(?:[Ii]d|[Ss]hortcode|[Cc]ode|[Vv]ideo_?[Ii]d)\")"
+)
+_A_KIND_UNQUOTED = pattern(rf"type:\"[\w-]{{0,20}}{_A_NAME}")
 _ENCODED = pattern(r"2F(?:status|p[%\\]|reel|video|post)")
 _EMBEDDING = pattern(
     r"embed|iframe|tweet|twitter|x-?post|instagram|insta|tiktok|facebook|bluesky|mastodon|threads|telegram|reddit|social|youtube|vimeo|video|\bvk\b",
@@ -82,11 +88,13 @@ _CODE = pattern(
     re.I,
 )
 _ID_KEY = pattern(r"^(\w*?)[_-]?(?:video)?[_-]?(?:id|code|shortcode|id_?str|url|link|permalink|post)$", re.I)
-_OPENING = pattern(r"(?:=|\(|:|^)\s{0,20}([{\[])")
-# Data handed on as a string literal: JSON.parse("…"), and the flight rows of server components.
+_OPENING = pattern(r"[=(:]\s{0,20}([{\[])")
+_OPENING_FIRST = pattern(r"\s{0,20}([{\[])")
+# Data handed on as a string literal: JSON.parse("…"), the flight rows of server components, a string that is assigned.
 _QUOTED_DATA = pattern(r"(?:JSON\.parse\(|\.push\(\[\d,|\.enqueue\(|=(?=\s{0,3}\"[{\[][\\{\[]))\s{0,9}(?=\")")
 _ADDRESS_STARTS = ("http", "//", "at://")
 _SHORTEST_ID = 4
+_LARGEST_NO_ID = 10_000
 _LONGEST_ADDRESS = 2_000
 _MAX_JSON = 8_000_000
 _MOST_TRIES = 30
@@ -179,36 +187,53 @@ class Page:
 def addressed(code: str, posts: Posts) -> dict[tuple[str, str], tuple[Platform, PostRef]]:
     """The posts whose addresses stand in a script, whatever they stand there for, by platform and id."""
     reads: dict[tuple[str, str], tuple[Platform, PostRef]] = {}
-    for escaped in _SLASHES:
-        if escaped in code:
+    if "\\" in code and "\\u002" in code:  # else `\/` is all there is, and only what stands around a find is rewritten
+        for escaped in _SLASHES:
             code = code.replace(escaped, "/")
     for found in islice(posts.in_address.finditer(code), _MOST_ADDRESSES):
-        at, ends = found.start(), found.end() + _SHORT_OF_HOST
-        # Where the text that the address stands in begins, at most so far before; most have no host of ours in them.
-        begins = max(code.rfind(mark, max(0, at - _LONGEST_LEAD), at) for mark in "\"' <") + 1 or max(0, at - _LONGEST_LEAD)
-        hosts = [host.start() for host in posts.host.finditer(code, begins, ends)]
-        if found[0][1] in "@uw":  # Mastodon's
-            hosts = sorted({*hosts, *(host.start() for host in _ANY_HOST.finditer(code, begins, ends))})
-        for host in reversed(hosts):
-            start = begins + len(code[begins:host].rstrip(_OF_HOSTS))
-            read = posts.of("https://" + _plain_address(code[start : start + 400]))
-            if read is not None:
-                reads[(read[0].name, read[1].post_id)] = read
-                break
+        read = _around_path(code, found, posts)
+        if read is not None:
+            reads[(read[0].name, read[1].post_id)] = read
     return reads
+
+
+def _around_path(code: str, found: re.Match[str], posts: Posts) -> tuple[Platform, PostRef] | None:
+    """The post whose address has its path there: that of the last host before it which makes it one."""
+    start, end = found.span()
+    # A character more than is looked at, so that no host begins amid a word.
+    before = code[max(0, start - 2 * _LONGEST_LEAD - 3) : start].removesuffix("\\").replace("\\/", "/")[-_LONGEST_LEAD - 1 :]
+    path = found[0].replace("\\/", "/")
+    code = before + path + code[end : end + 2 * _LONGEST_PATH].replace("\\/", "/")
+    at, ends = len(before), len(before) + len(path) + _SHORT_OF_HOST
+    # Where the text that the address stands in begins, at most so far before; most have no host of ours in them.
+    least = max(0, at - _LONGEST_LEAD)
+    find = before.rfind
+    begins = max(find('"', least), find("'", least), find(" ", least), find("<", least)) + 1 or least
+    if code.find(".", begins, ends) < 0:
+        return None
+    hosts = [host.start() for host in posts.host.finditer(code, begins, ends)]
+    if path[1] in "@uw":  # Mastodon's
+        hosts = sorted({*hosts, *(host.start() for host in _ANY_HOST.finditer(code, begins, ends))})
+    for host in reversed(hosts):
+        start = begins + len(code[begins:host].rstrip(_OF_HOSTS))
+        read = posts.of("https://" + _plain_address(code[start : start + _LONGEST_PATH]))
+        if read is not None:
+            return read
+    return None
 
 
 def coded(code: str) -> bool:
     """True where a script may hold an embed's code, or a post's id without its address."""
-    if ("iframe" in code or "blockquote" in code) and _KEPT_CODE.search(code) is not None:
-        return True
+    # A single rare character is looked for many times as fast as what it stands in.
     return (
-        _AN_ID.search(code) is not None
+        _KEPT_TAG.search(code) is not None
+        or ((("\\" in code and "\\u003" in code) or ("&" in code and "&lt;" in code)) and _KEPT_CODE.search(code) is not None)
+        or _AN_ID.search(code) is not None
         or _A_KIND.search(code) is not None
         or ('type:"' in code and _A_KIND_UNQUOTED.search(code) is not None)
-        or _ENCODED.search(code) is not None
-        or "VK.Widgets" in code
-        or "YT.Player" in code
+        or (("%" in code or "\\u" in code) and _ENCODED.search(code) is not None)
+        or ("V" in code and "VK.Widgets" in code)
+        or ("Y" in code and "YT.Player" in code)
         or "at://" in code
     )
 
@@ -412,7 +437,7 @@ def _documents(code: str) -> Iterator[Any]:
             if isinstance(inner, str):
                 yield from _documents(inner)
     for _ in range(_MOST_TRIES):
-        opening = _OPENING.search(code, at)
+        opening = (None if at else _OPENING_FIRST.match(code)) or _OPENING.search(code, at)
         if opening is None:
             return
         at = opening.end()
@@ -446,12 +471,22 @@ def _json_path(place: _Place) -> str:
 
 def _name(place: _Place) -> str:
     """The nearest key that is a name: a list's members are called as the list is."""
-    return next((key for key, _, _ in _steps(place) if isinstance(key, str)), "")
+    at: _Place | None = place
+    while at is not None:
+        if type(at[0]) is str:
+            return at[0]
+        at = at[2]
+    return ""
 
 
 def _around(place: _Place) -> dict[str, Any]:
     """The nearest object around a value."""
-    return next((container for _, container, _ in _steps(place) if isinstance(container, dict)), {})
+    at: _Place | None = place
+    while at is not None:
+        if type(at[1]) is dict:
+            return at[1]
+        at = at[2]
+    return {}
 
 
 def _anothers(place: _Place, page: Page, posts: Posts) -> bool:
@@ -473,30 +508,47 @@ def _in_data(root: Any, posts: Posts, page: Page | None) -> Iterator[Island]:
     while stack and seen < _MOST_NODES:
         value, place = stack.pop()
         seen += 1
+        if type(value) is dict:
+            stack += [(inner, (name, value, place)) for name, inner in _showing(reversed(value.items()))]
+        elif type(value) is list:
+            stack += [(inner, (number, value, place)) for number, inner in _showing(_numbered_backwards(value))]
+        elif place is not None and (type(value) is str or _is_for_ids(_name(place))):
+            for one in _leaf(str(value), place, posts, page):
+                if page is None or not _anothers(place, page, posts):
+                    yield one
+
+
+def _numbered_backwards(values: list[Any]) -> Iterator[tuple[int, Any]]:
+    return zip(range(len(values) - 1, -1, -1), reversed(values), strict=True)
+
+
+_Name = TypeVar("_Name", str, int)
+
+
+def _showing(members: Iterable[tuple[_Name, Any]]) -> Iterator[tuple[_Name, Any]]:
+    """Those that may show a post, by a quick look that most of a page's data ends at: containers, addresses, ids, texts with
+    code in them."""
+    for name, value in members:
         kind = type(value)
-        if kind is dict:
-            stack += [(inner, (name, value, place)) for name, inner in reversed(value.items()) if _may_show(name, inner)]
-        elif kind is list:
-            stack += [
-                (value[number], (number, value, place))
-                for number in range(len(value) - 1, -1, -1)
-                if _may_show(number, value[number])
-            ]
-        elif place is not None and (kind is str or _is_for_ids(_name(place))):
-            found = _leaf(str(value), place, posts, page)
-            yield from (one for one in found if page is None or not _anothers(place, page, posts))
-
-
-def _may_show(name: str | int, value: Any) -> bool:
-    """A quick look that most of a page's data ends at: is this a container, an address, an id, or a text with code in it?"""
-    kind = type(value)
-    if kind is str:
-        if len(value) <= _SHORTEST_ID:
-            return False
-        if value[0] in "{[" or "<" in value or "&lt;" in value:
-            return True
-        return " " not in value and len(value) < _LONGEST_ADDRESS and (value.startswith(_ADDRESS_STARTS) or _is_for_ids(name))
-    return bool(value) if kind is dict or kind is list else kind is int and value > 10_000
+        if kind is str:
+            if len(value) <= _SHORTEST_ID:
+                continue
+            if (
+                "<" in value
+                or value[0] in "{["
+                or ("&" in value and "&lt;" in value)
+                or (
+                    " " not in value
+                    and (value.startswith(_ADDRESS_STARTS) or _is_for_ids(name))
+                    and len(value) < _LONGEST_ADDRESS
+                )
+            ):
+                yield name, value
+        elif kind is dict or kind is list:
+            if value:
+                yield name, value
+        elif kind is int and value > _LARGEST_NO_ID:
+            yield name, value
 
 
 @lru_cache(maxsize=4096)  # data repeats its names
@@ -541,6 +593,8 @@ def _identified(value: str, place: _Place, posts: Posts) -> tuple[Platform, Post
     kinds = _kinds_around(place)
     if kinds:
         kinds = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kinds).lower()
+    elif not posts.speaks(name):
+        return None
     words = [word for word in re.findall(r"[a-z]+", f"{name} {kinds}") if word in posts.words]
     if name.startswith(posts.first_words):
         words += [word for word in posts.words if name.startswith(word)]
@@ -571,6 +625,8 @@ def _kinds_around(place: _Place) -> str:
 
 def _kinds(parent: dict[str, Any]) -> str:
     """What an object says of its own kind."""
+    if _KINDS.isdisjoint(parent):
+        return ""
     return " ".join(value[:60] for name in sorted(parent.keys() & _KINDS) if isinstance(value := parent[name], str))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from archiver import addresses
@@ -31,6 +31,16 @@ _EMBED = pattern(r"(?:^|[-_])\w{0,40}?embed(?:s|ded|ly)?(?:$|[-_])")
 _MOST_REMEMBERED = 50_000
 
 
+def _by_initial(patterns: Iterable[str]) -> str:
+    """The patterns as one, a longer one before what it begins with. Those with the same first letter are together: the fewer
+    branches, the sooner `re` is through them."""
+    groups: dict[str, list[str]] = {}
+    for one in sorted(patterns, reverse=True):
+        groups.setdefault(one[0] if one[0].isalpha() else "", []).append(one)
+    plain = groups.pop("", [])
+    return "|".join([*plain, *(f"{initial}(?:{'|'.join(one[1:] for one in those)})" for initial, those in groups.items())])
+
+
 def about_posts_only(classes: str) -> bool:
     """True for the class of an element that shares, follows, likes or comments."""
     return _NO_EMBED.search(classes.lower()) is not None
@@ -56,6 +66,7 @@ class Posts:
         self._named = {platform.name: platform for platform in platforms}
         self._read: dict[str, tuple[Platform, PostRef] | None] = {}
         self._said: dict[str, Classes] = {}
+        self._speaking: dict[str, bool] = {}
         self.silent: set[str] = set()  # the classes that were asked for and say nothing
         self._marked = {name: platform for platform in platforms for name in platform.marks.classes}
         self.ids = {name: platform for platform in platforms for name in platform.marks.ids}
@@ -63,11 +74,22 @@ class Posts:
         self.words = {word: platform for platform in platforms for word in platform.marks.words}
         self.first_words = tuple(self.words)
         self._hosts = frozenset(host for platform in platforms for host in platform.hosts)
-        # Each begins with a literal: scripts are most of a page's bytes, and such a search is many times as fast.
-        self.in_address = re.compile(f"/(?:{'|'.join(sorted({path for platform in platforms for path in platform.paths}))})")
-        self.host = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted({*self._hosts, *_PROXIES})))})\.[a-z]{{2}}")
+        # Each begins with a literal: scripts are most of a page's bytes, and such a search is many times as fast. A slash may
+        # be escaped, as in `\/`.
+        paths = _by_initial({path.replace("/", r"\\?/") for platform in platforms for path in platform.paths})
+        self.in_address = pattern(f"/(?:{paths})")
+        self.host = pattern(rf"\b(?:{'|'.join(map(re.escape, sorted({*self._hosts, *_PROXIES})))})\.[a-z]{{2}}")
         speaking = sorted({*self._marked, *self.words}, key=len, reverse=True)
-        self._speaks = re.compile("mbed|" + "|".join(map(re.escape, speaking)))
+        self._speaks = pattern("mbed|" + "|".join(map(re.escape, speaking)))
+
+    def speaks(self, name: str) -> bool:
+        """True where a name has a platform's word in it."""
+        known = self._speaking.get(name)
+        if known is None:
+            if len(self._speaking) > _MOST_REMEMBERED:
+                self._speaking.clear()
+            known = self._speaking[name] = any(word in name for word in self.first_words)
+        return known
 
     def named(self, name: str) -> Platform | None:
         """The platform of that name."""

@@ -1,0 +1,233 @@
+"""The commands and what each may be told: arguments → settings.
+
+A command's work is imported when it runs: `--help` and a refused argument pay for click alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from archiver import __version__
+from archiver.cli.words import warn
+from archiver.limits import ARCHIVE, MAX_ARTICLE_BYTES
+from archiver.settings import Settings
+
+EXIT_STATUS = """\b
+Exit status:
+  0   done: each embed saved, or gone or unidentified with all that remains kept
+  1   something failed or is partial, is named, and may succeed later
+  2   the call is wrong
+  3   the archive is damaged
+  74  an I/O error, such as a full disk
+  75  another run holds the archive
+  130 stopped from the keyboard, 143 by SIGTERM; what was reported is kept, the next run does the rest"""
+
+_archive = click.option(
+    "--archive",
+    type=click.Path(path_type=Path),
+    default=ARCHIVE,
+    show_default=True,
+    metavar="DIR",
+    help="The archive: archive.db and warc/ are in it.",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line on standard output, nothing else there.")
+_sources = click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+_max_article = click.option(
+    "--max-article-bytes",
+    type=click.IntRange(min=1),
+    default=MAX_ARTICLE_BYTES,
+    show_default=True,
+    metavar="N",
+    help="Refuse articles that are larger.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_STATUS)
+@click.version_option(__version__, prog_name="archiver", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Find the posts that saved news articles embed, work out which posts they are, and keep them as evidence: WARC
+    files, and an index in SQLite that says where every byte came from.
+
+    SOURCE is a file (.html .htm .xhtml .md .markdown .mdx .txt .mht .mhtml .warc .warc.gz .wacz), a folder of such
+    files, an http(s) address, or - for standard input.
+    """
+
+
+@cli.command("find")
+@_sources
+@_archive
+@_json
+@_max_article
+def find_command(sources: tuple[str, ...], archive: Path, as_json: bool, max_article_bytes: int) -> None:
+    """What do these articles embed? Fetches nothing.
+
+    For an address, the newest copy that the archive holds is read.
+    """
+    from archiver.cli.find import run
+
+    _end(run(sources, as_json, archive, max_article_bytes))
+
+
+@cli.command("save", epilog=EXIT_STATUS)
+@_sources
+@_archive
+@click.option(
+    "--fixtures",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="PATH",
+    help="Stand-ins: a folder of .http files, a WARC file, or a folder of WARC files. May be given again.",
+)
+@click.option("--offline", is_flag=True, help="Open no socket: what has no stand-in fails as such.")
+@click.option(
+    "--no-web-archives",
+    is_flag=True,
+    help="Do not ask the Wayback Machine where a post is gone, or where nothing else names it.",
+)
+@click.option(
+    "--timemap",
+    "timemaps",
+    multiple=True,
+    metavar="URL",
+    help="The beginning of another archive's or an aggregator's TimeMaps, asked for a post that is gone and that the Wayback"
+    " Machine has no copy of. It learns which post is looked for. May be given again.",
+)
+@click.option("--no-article-media", is_flag=True, help="Do not keep the images and videos of the article itself.")
+@click.option("--thread", is_flag=True, help="Also ask for the posts above one that replies, up to 20.")
+@click.option("--links", is_flag=True, help="Also keep the pages that a post's links lead to.")
+@click.option(
+    "--mirrors", is_flag=True, help="Ask third parties for what the platform does not show. They learn what is asked for."
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 unless every embed is saved.")
+@click.option(
+    "--contact", default="", metavar="WORDS", help="An address or page for the User-Agent: whom a site's owner may write to."
+)
+@click.option("--robots", is_flag=True, help="Leave alone what a site's robots.txt disallows. It is read and kept either way.")
+@click.option(
+    "--pace",
+    type=click.FloatRange(min=0),
+    default=2.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Between requests to one host.",
+)
+@click.option(
+    "--concurrency", type=click.IntRange(1, 64), default=8, show_default=True, metavar="N", help="Embeds at work side by side."
+)
+@click.option(
+    "--cookies",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Send these cookies: a file in Netscape's format. They are not kept.",
+)
+@click.option("--proxy", metavar="URL", help="Ask through this HTTP proxy. What it connects to is for it to check.")
+@click.option(
+    "--allow-private",
+    multiple=True,
+    metavar="PLACE",
+    help="Connect to this host, address or network too, :PORT behind it or not. May be given again.",
+)
+@click.option("--quiet", is_flag=True, help="Print problems only.")
+@click.option(
+    "--log", type=click.Path(path_type=Path), metavar="FILE", help="Add what happens to this file, one JSON object a line."
+)
+@_json
+@_max_article
+def save_command(
+    sources: tuple[str, ...],
+    archive: Path,
+    fixtures: tuple[Path, ...],
+    offline: bool,
+    no_web_archives: bool,
+    timemaps: tuple[str, ...],
+    no_article_media: bool,
+    thread: bool,
+    links: bool,
+    mirrors: bool,
+    strict: bool,
+    contact: str,
+    robots: bool,
+    pace: float,
+    concurrency: int,
+    cookies: Path | None,
+    proxy: str | None,
+    allow_private: tuple[str, ...],
+    quiet: bool,
+    log: Path | None,
+    as_json: bool,
+    max_article_bytes: int,
+) -> None:
+    """Find, identify, fetch, write WARC, index.
+
+    Saving again adds what is new, asks for nothing that is held already, and loses nothing.
+    """
+    from archiver.cli.save import run
+
+    settings = Settings(
+        archive=archive,
+        fixtures=fixtures,
+        offline=offline,
+        strict=strict,
+        web_archives=not no_web_archives,
+        timemaps=timemaps,
+        article_media=not no_article_media,
+        thread=thread,
+        links=links,
+        mirrors=mirrors,
+        command=" ".join(["archiver", *sys.argv[1:]]),
+        max_article_bytes=max_article_bytes,
+        contact=contact,
+        robots=robots,
+        pace_seconds=pace,
+        concurrency=concurrency,
+        cookies=cookies,
+        proxy=proxy,
+        allow_private=allow_private,
+    )
+    _end(run(sources, settings, as_json, quiet=quiet, log=log))
+
+
+@cli.command("show")
+@click.argument("what", required=False, metavar="[ARTICLE | POST | URL]")
+@_archive
+@_json
+def show_command(what: str | None, archive: Path, as_json: bool) -> None:
+    """Where did this come from? The whole chain, from the article's line to the bytes in the WARC.
+
+    ARTICLE: its file, address, or the beginning of its SHA-256. POST: its address or id. URL: any address that was
+    asked for. Without one: what the archive holds.
+    """
+    from archiver.cli.show import run
+
+    _end(run(what, archive, as_json))
+
+
+@cli.command("verify", epilog=EXIT_STATUS)
+@_archive
+@_json
+def verify_command(archive: Path, as_json: bool) -> None:
+    """Is everything still there and unaltered? Names what is not, and exits with 3."""
+    from archiver.cli.verify import run
+
+    _end(run(archive, as_json))
+
+
+def _end(status: int) -> NoReturn:
+    raise click.exceptions.Exit(status)
+
+
+def run(arguments: list[str] | None) -> int:
+    """The exit status of a command; None: of the one that the process was started with."""
+    try:
+        result: Any = cli.main(arguments, prog_name="archiver", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        warn("stopped; what was reported as saved is kept")
+        return 130
+    return result if isinstance(result, int) else 0
