@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-_CARRIED = re.compile(r"/(https?(?::|%3[Aa])(?:/|%2[Ff]){1,2}[^/\s].{3,4000})$", re.DOTALL)
+from archiver.patterns import pattern
+
+_CARRIED = pattern(r"/(https?(?::|%3[Aa])(?:/|%2[Ff]){1,2}[^/\s].{3,4000})$", re.DOTALL)
 _PARAMETERS = frozenset({"url", "href", "src", "u", "link", "permalink", "uri", "embed", "embed_url", "post", "target"})
-_SHARES = re.compile(
+_SHARES = pattern(
     r"/(?:intent|share|sharer|sharer\.php|login|signin|translate|like\.php|like_box\.php|share_button\.php)(?:[/?]|$)"
+    r"|/plugins/(?!post\.php|video\.php)\w{1,30}\.php"
 )
 _MOST_LAYERS = 4
 

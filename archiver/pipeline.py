@@ -13,14 +13,15 @@ from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import archiver.embeds
 from archiver import __version__, articles, identity, lines
 from archiver.capture.secrets import redacted_url, redacted_words
-from archiver.errors import CaptureError, SourceError, Stopped, UsageError
+from archiver.errors import CaptureError, SourceError, Stopped, UsageError, worst
+from archiver.finding import web_article
 from archiver.model import (
     Article,
     ArticleFacts,
@@ -33,7 +34,6 @@ from archiver.model import (
     Evidence,
     Exchange,
     Failure,
-    Format,
     Get,
     Identity,
     Known,
@@ -57,7 +57,7 @@ from archiver.model import (
     unwatched,
 )
 from archiver.platforms import PLATFORMS
-from archiver.settings import MAX_ARTICLE_BYTES, Settings
+from archiver.settings import Settings
 from archiver.workers import Crew, Desk, Stop, Task
 
 if TYPE_CHECKING:  # `find` must not pay for the network and the index
@@ -101,9 +101,6 @@ MAX_PLAYLISTS = 8  # of one video
 MOST_ROBOTS_HOPS = 5  # RFC 9309, 2.3.1.2
 MOST_RECOVERED_MEDIA = 8  # of a post that is gone
 
-_SEVERITY = (3, 74, 75, 2, 1, 0)
-_WEB_TYPES = {"text/html": Format.HTML, "application/xhtml+xml": Format.HTML, "text/markdown": Format.MARKDOWN}
-
 
 @dataclass(frozen=True, slots=True)
 class ArticleRead:
@@ -133,34 +130,6 @@ class Notice:
 Event = ArticleRead | Outcome | Problem | Notice
 
 
-def find(
-    source: str,
-    max_article_bytes: int = MAX_ARTICLE_BYTES,
-    archive: Path = Path("archives"),
-    problem: Callable[[SourceError], None] | None = None,
-) -> Iterator[tuple[Article, list[Embed]]]:
-    """Each article of a source with its embeds. Nothing is fetched: of an address, the newest copy in `archive` is read.
-
-    Of several articles those that cannot be read are told to `problem`, and the others go on; without it the first is raised.
-    Raises UsageError, SourceError, ArchiveDamaged.
-    """
-    if articles.is_address(source):
-        found = iter([_kept_article(source, max_article_bytes, archive)])
-    else:
-        found = articles.read(source, max_article_bytes, problem)
-    for article in found:
-        yield article, archiver.embeds.find(article, PLATFORMS.values())
-
-
-def _kept_article(url: str, max_article_bytes: int, root: Path) -> Article:
-    from archiver.archive import kept_answer
-
-    capture = kept_answer(root, redacted_url(url)[0])
-    if capture is None:
-        raise UsageError(f"{url}: `find` fetches nothing, and {root} holds no copy; `archiver save {url}` fetches one")
-    return _web_article(redacted_url(url)[0], capture.exchange, max_article_bytes)
-
-
 def save(
     sources: Iterable[str],
     settings: Settings,
@@ -175,7 +144,6 @@ def save(
 
     Raises UsageError, Stopped, ArchiveBusy, ArchiveDamaged, ArchiveWriteError: whatever stops the run.
     """
-    # Only here, for `find` goes through this module too and needs none of it.
     from archiver.archive import open_for_writing
     from archiver.standins import open_web
 
@@ -239,12 +207,6 @@ def user_agent(settings: Settings) -> str:
     if not (settings.contact.isascii() and settings.contact.isprintable()):
         raise UsageError("--contact: stands in a header, which holds printable ASCII only")
     return f"archiver/{__version__} ({PURPOSE}{f'; {settings.contact}' if settings.contact else ''})"
-
-
-def worst(statuses: Iterable[int]) -> int:
-    """Of some exit statuses, the one that a run ends with."""
-    found = set(statuses)
-    return next(status for status in _SEVERITY if status in found)
 
 
 def _status(event: Event, settings: Settings) -> int:
@@ -541,7 +503,7 @@ def _fetch_article(url: str, run: _Run) -> tuple[Article, Capture]:
     if exchange.status != 200 or exchange.truncated:
         what = f"was cut short ({exchange.truncated})" if exchange.truncated else f"is {exchange.status}"
         raise SourceError(f"{known}: the answer of {exchange.url} {what}; it is kept, but it is no article")
-    return _web_article(known, exchange, run.settings.max_article_bytes), capture
+    return web_article(known, exchange, run.settings.max_article_bytes), capture
 
 
 def _in_clear(address: str, target: str) -> bool:
@@ -580,14 +542,6 @@ def _mind_robots(url: str, run: _Run) -> None:
             raise
     if run.settings.robots and not allows(answer, url):
         raise SourceError(f"{redacted_url(url)[0]}: the site's robots.txt does not allow it, and --robots obeys")
-
-
-def _web_article(source: str, exchange: Exchange, max_bytes: int) -> Article:
-    from archiver.capture.decode import decoded
-
-    kind, charset = articles.kind_and_charset(exchange.header("Content-Type") or "")
-    format = _WEB_TYPES.get(kind)
-    return articles.article(source, decoded(exchange).body, max_bytes, format, url=exchange.url, charset=charset)
 
 
 class _Asker:

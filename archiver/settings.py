@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-MAX_ARTICLE_BYTES = 16 * 1024 * 1024
+from archiver.limits import ARCHIVE, MAX_ARTICLE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Settings:
     (RFC 3161, checked against the file `tsa_roots`) and `anchor_ots` (OpenTimestamps).
     """
 
-    archive: Path = Path("archives")
+    archive: Path = ARCHIVE
     fixtures: tuple[Path, ...] = ()
     offline: bool = False
     strict: bool = False

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from archiver import addresses
 from archiver.model import PostRef
+from archiver.patterns import pattern
 
 _SNOWFLAKE_EPOCH_MS = 1288834974657
 _FIRST_SNOWFLAKE = 29700859247  # ids before it were handed out one after another and hold no time
@@ -54,8 +55,8 @@ def id_prefixes(first: int, last: int, most: int = 2) -> tuple[str, ...]:
     return tuple(prefixes)
 
 
-_NAMED = re.compile(r"^/(?:media|tweet_video|tweet_video_thumb)/([A-Za-z0-9_-]{15})(?![A-Za-z0-9_-])")
-_NUMBERED = re.compile(r"^/(?:ext_tw_video|amplify_video)(?:_thumb)?/([0-9]{10,20})/")
+_NAMED = pattern(r"^/(?:media|tweet_video|tweet_video_thumb)/([A-Za-z0-9_-]{15})(?![A-Za-z0-9_-])")
+_NUMBERED = pattern(r"^/(?:ext_tw_video|amplify_video)(?:_thumb)?/([0-9]{10,20})/")
 
 
 def media_id(name: str) -> int | None:
