@@ -18,7 +18,7 @@ _UNBRACKETED = pattern(rf"{_LEAD}(?:(?P<author>\S.{{0,80}}?)[\s,:|/·]{{1,5}})?{
 _LONGEST_HANDLE = 30  # where the handle is no host name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Found:
     """An embed as it was seen, before anything is made of it.
 
