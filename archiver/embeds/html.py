@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from html import unescape
 from itertools import islice
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from archiver import dates
+from archiver.addresses import unescape
 from archiver.embeds import islands, shortcodes
 from archiver.embeds.fallbacks import fallback, stands_for_post
 from archiver.embeds.found import Found, signature

@@ -46,7 +46,7 @@ def about_posts_only(classes: str) -> bool:
     return _NO_EMBED.search(classes.lower()) is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Classes:
     """What the class of an element says: the platform whose embed it marks, that it is an embed, the platforms it names."""
 
