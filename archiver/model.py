@@ -448,7 +448,8 @@ class MediaKept:
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Which post an embed is, or None with the reason in words. `rung` is what led to it; `confidence`, 0 to 1, is an order of
-    how much speaks for it and no probability; below the ladder's threshold there is no `ref`."""
+    how much speaks for it and no probability; below the ladder's threshold there is no `ref`. `link` is the short link that led
+    to it, where one did."""
 
     ref: PostRef | None
     reason: str
@@ -456,6 +457,7 @@ class Identity:
     failures: tuple[Failure, ...] = ()
     rung: Rung | None = None
     confidence: float = 0.0
+    link: str = ""
 
     @property
     def inferred(self) -> bool:

@@ -584,13 +584,25 @@ def _settle(
     settled = _Settled(found, Reading(Availability.NOT_CHECKED, found.reason))
     if found.ref is not None:
         settled = _read_and_confirm(found, embed, platform, known, archived, ask, work)
-    if settled.found.ref is not None:
+    if settled.found.ref is not None and not identity.doubtful(settled.found, settled.claim):
         return settled
-    work.give_up()
     found, shown = identity.identify_by_search(settled.found, embed, platform, archived.web, known)
+    if settled.found.ref is not None and (found.ref is None or found.ref.post_id == settled.found.ref.post_id):
+        return _with_copy(
+            replace(settled, found=replace(settled.found, evidence=found.evidence)), shown, embed, platform, known
+        )
+    work.give_up()
     if found.ref is not None:
         return _read_and_confirm(found, embed, platform, known, archived, ask, work, shown)
     return _Settled(found, Reading(Availability.NOT_CHECKED, found.reason))
+
+
+def _with_copy(settled: _Settled, shown: Sighting | None, embed: Embed, platform: Platform, known: Known) -> _Settled:
+    """The same post, and where nothing else has its words, those that the search saw of it."""
+    if shown is None or settled.recovered is not None or settled.reading.post is not None:
+        return settled
+    found, claim, difference = identity.confirm(settled.found, embed, shown, platform, known, shown)
+    return replace(settled, found=found, claim=claim, difference=difference, recovered=shown) if found.ref else settled
 
 
 def _read_and_confirm(

@@ -13,6 +13,7 @@ import pytest
 
 from archiver import pipeline
 from archiver.identity import confidence
+from archiver.identity.words import Kind, likeness
 from archiver.model import Outcome, Rung
 from archiver.platforms.twitter import ids
 from archiver.settings import Settings
@@ -42,8 +43,8 @@ def test_without_the_short_links_author_day_and_words_name_both(cli: Cli, archiv
     without_short_links(web)
     first, second = lines_of(cli, archive, web, status=0)
     assert [(one["state"], one["post_id"], one["identified_by"], one["confidence"]) for one in (first, second)] == [
-        ("saved", FIRST, "archive-search", 0.95),
-        ("gone", SECOND, "archive-search", 0.95),
+        ("saved", FIRST, "archive-search", 0.98),
+        ("gone", SECOND, "archive-search", 0.98),
     ]
     candidates = {one["value"].rpartition("/")[2]: one for one in first["evidence"] if one["method"] == "candidate"}
     assert candidates[FIRST]["verdict"] == "accepted"
@@ -114,16 +115,51 @@ def test_an_archived_short_link_may_lead_on_by_a_page_that_refreshes(cli: Cli, a
     assert (first["post_id"], first["identified_by"]) == (FIRST, "archived-short-link")
 
 
+def test_an_archive_that_gives_a_link_of_another_case_gives_none(cli: Cli, archive: Path, web: Path) -> None:
+    """Its keys fold the case, so it may send on to, or answer with, what is another link to t.co."""
+    (web / "t.co-ncfDTgE1ER.http").unlink()
+    other, own, at = "https://t.co/NCFdtgE1er", "https://t.co/ncfDTgE1ER", "20200901080910"
+    wrong = f"https://twitter.com/HannaLiubakova/status/{NEAR_COPY}/photo/1"
+    for headers in (
+        {"Location": cdx.raw_url(at, other)},
+        {"Location": f"https://web.archive.org/web/{at}id_/{wrong}", "Link": f'<{other}>; rel="original"'},
+    ):
+        listed(web, own, (at, own, "text/html", "301"))
+        copy(web, at, own, "302 Found", headers)
+        first = lines_of(cli, archive, web)[0]
+        assert first["post_id"] in (None, FIRST)
+        assert first["identified_by"] != "archived-short-link"
+        assert f"gives a copy of {other}" in json.dumps(first["evidence"])
+        shutil.rmtree(archive)
+
+
 # Guards -------------------------------------------------------------------------------------------------------------
 
 
 def test_two_posts_alike_are_both_named_and_neither_is_chosen(cli: Cli, archive: Path, web: Path) -> None:
     without_short_links(web)
-    path = web / "web-archive" / "memento-first-other.http"
-    path.write_text(path.read_text("utf-8").replace("twelve people", "twenty people"), "utf-8")
+    with_the_same_words(web, '<a href="https://t.co/ncfDTgE1ER">pic.twitter.com/ncfDTgE1ER</a>')
     first = lines_of(cli, archive, web)[0]
     assert (first["state"], first["post_id"]) == ("unidentified", None)
     assert f"2 posts of this author are alike, and none is chosen: {NEAR_COPY}, {FIRST}" in first["reason"]
+
+
+def with_the_same_words(web: Path, link: str) -> None:
+    """The other post of that day says the same, with that link behind it."""
+    path = web / "web-archive" / "memento-first-other.http"
+    page = path.read_text("utf-8").replace("twelve people", "twenty people").replace("a fair vote", f"a fair vote {link}")
+    path.write_text(page, "utf-8")
+
+
+@pytest.mark.parametrize("link", ["", '<a href="https://t.co/NCFdtgE1er">pic.twitter.com/NCFdtgE1er</a>'])
+def test_of_two_posts_alike_the_one_that_carries_the_short_link_is_the_one(
+    cli: Cli, archive: Path, web: Path, link: str
+) -> None:
+    without_short_links(web)
+    with_the_same_words(web, link)
+    first = lines_of(cli, archive, web)[0]
+    assert (first["post_id"], first["identified_by"]) == (FIRST, "archive-search")
+    assert "it carries the very short link" in first["identity"]
 
 
 def test_media_that_was_used_again_does_not_name_the_post(cli: Cli, archive: Path, web: Path) -> None:
@@ -156,6 +192,53 @@ def test_a_permalink_that_author_and_day_contradict_is_given_up(cli: Cli, archiv
     (line,) = lines_of(cli, archive, web, article)
     assert (line["state"], line["post_id"]) == ("unidentified", None)
     assert "its author and its day are not those that the article shows" in line["reason"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("It was -5 at the second sluice.", "It was 5 at the second sluice.", False),
+        ("They hold 1.5 of it", "They hold 1-5 of it", False),
+        ("Only 5% of them came", "Only 5 of them came", False),
+        ("He will come down!", "He will come down?", False),
+        ("✅ It is true", "❌ It is true", False),
+        ("✅ It is true", "It is true", True),  # many publishers leave them out
+        ("“It’s true” – he said…", '"It\'s true" - he said...', True),
+        ("Look: https://t.co/abcDEF1234", "Look: made-up.example/2020/08/a…", True),
+        ("He will come down!", "He will come down.", True),
+    ],
+)
+def test_what_tells_near_copies_apart(one: str, other: str, same: bool) -> None:
+    assert (likeness(one, other).kind is Kind.EQUAL) == same
+
+
+SIGNED = "&mdash; Me (@standin_me) August 14, 2020"
+ELSEWHERE = "https://twitter.com/other/status/1294237906668703747"
+
+
+@pytest.mark.parametrize(
+    ("quote", "post_id"),
+    [
+        (f'<p>My words on it <a href="{ELSEWHERE}">{ELSEWHERE}</a></p>{SIGNED}', None),
+        (f'<p>My words on it <a href="{ELSEWHERE}">twitter.com/other/…</a></p>&mdash; Me (@standin_me) <a href="#">August 14, 2020</a>', None),
+        (f'<p><a href="{ELSEWHERE}">My words on it</a></p>{SIGNED}', FIRST),
+        (f'<p>My words on it</p>&mdash; Me (@standin_me) <a href="{ELSEWHERE}">August 14, 2020</a>', FIRST),
+        (f'<p>My words on it <a href="{ELSEWHERE}">a link</a></p><a href="{ELSEWHERE}">August 14, 2020</a>', FIRST),
+    ],
+)  # fmt: skip
+def test_a_link_within_signed_words_is_no_permalink(cli: Cli, tmp_path: Path, quote: str, post_id: str | None) -> None:
+    article = tmp_path / "claim.html"
+    article.write_text(f'<blockquote class="twitter-tweet">{quote}</blockquote>', "utf-8")
+    (line,) = cli("find", "--json", article).lines
+    assert line["post_id"] == post_id
+
+
+def test_words_that_link_to_a_post_are_no_announced_address(cli: Cli, tmp_path: Path) -> None:
+    article = tmp_path / "claim.md"
+    words = f"My words on it, which are several, [twitter.com/other]({ELSEWHERE})"
+    article.write_text(f"# Made up\n\n**Embed:**\n\n{words}\n\n— Me (@standin_me) [August 14, 2020](#)\n", "utf-8")
+    (line,) = cli("find", "--json", article).lines
+    assert (line["post_id"], line["handle"]) == (None, "standin_me")
 
 
 # What the archive answers -------------------------------------------------------------------------------------------
@@ -412,6 +495,7 @@ COPY = f"https://other-archive.example/20200814120000id_/https://twitter.com/Han
 )
 def test_another_archive_is_asked_where_one_is_named(cli: Cli, archive: Path, web: Path, kind: str, body: str) -> None:
     gone(web)
+    (web / "web-archive" / "memento-first.http").unlink()
     stand_in(web, f"{TIMEMAP}https://twitter.com/HannaLiubakova/status/{FIRST}", "200 OK", {"Content-Type": kind}, body)
     head = {"Content-Type": "application/json", "Memento-Datetime": "Fri, 14 Aug 2020 12:00:03 GMT"}
     stand_in(web, COPY, "200 OK", head, json.dumps(ANSWER))
@@ -430,6 +514,7 @@ ANSWER = tweet(WEB)
 
 def test_a_copy_without_its_date_is_none(cli: Cli, archive: Path, web: Path) -> None:
     gone(web)
+    (web / "web-archive" / "memento-first.http").unlink()
     body = f'<{COPY}>; rel="memento"; datetime="Fri, 14 Aug 2020 12:00:00 GMT"'
     stand_in(web, f"{TIMEMAP}https://twitter.com/HannaLiubakova/status/{FIRST}", "200 OK", {}, body)
     stand_in(web, COPY, "200 OK", {"Content-Type": "application/json"}, json.dumps(ANSWER))

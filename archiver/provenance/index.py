@@ -500,6 +500,7 @@ class Index:
         rows = self.db.query(
             "SELECT p.*, c.url AS seen_in FROM posts AS p JOIN captures AS c ON c.id = p.capture"
             " WHERE p.platform = ? AND p.handle = ? COLLATE NOCASE AND date(p.posted) BETWEEN ? AND ?"
+            " AND NOT EXISTS (SELECT 1 FROM relations AS r WHERE r.post = p.id AND r.kind = 'reposts')"  # another's words
             " AND (p.origin <> 'stand-in' OR ?) ORDER BY p.id",
             [platform, handle, start.isoformat(), end.isoformat(), stand_ins],
         )

@@ -65,10 +65,24 @@ def fetch(get: Get, memento: Memento, bind: Bind) -> Capture | Failure:
             return Failure("web-archive", error.reason, str(error))
         exchange = capture.exchange
         onward = parts(exchange.header("Location") or "") if 300 <= exchange.status < 400 else None
+        if (other := _of_another_case(exchange, onward[1] if onward else None, memento.original)) is not None:
+            what = f"{memento.archive} gives a copy of {other} for {url}, which its keys take for the same"
+            return Failure("web-archive", "another-address", what)
         if onward is None or captured_at(exchange) is None or not _same(onward[1], memento.original):
             return _given(capture, memento, bind)
         url = cdx.raw_url(f"{onward[0]:%Y%m%d%H%M%S}", onward[1])
     return Failure("web-archive", "too-many-hops", f"{memento.url}: more than {MOST_HOPS} hops")
+
+
+def _of_another_case(exchange: Exchange, onward: str | None, original: str) -> str | None:
+    """The address that an archive gives a copy of, or sends on to, where only its keys take it for the one asked for: what
+    stands behind the last slash differs in case. A handle before it may."""
+    told = [target for target, given in links(exchange.header("Link") or "") if "original" in given.get("rel", "").split()]
+    for one in (*told, *([onward] if onward else [])):
+        name, asked = one.rstrip("/").rpartition("/")[2], original.rstrip("/").rpartition("/")[2]
+        if name != asked and _same(one.lower(), original.lower()):
+            return one
+    return None
 
 
 def _given(capture: Capture, memento: Memento, bind: Bind) -> Capture | Failure:
