@@ -501,6 +501,13 @@ class Listing:
     capture: str | None = None
     failures: tuple[Failure, ...] = ()
 
+    @property
+    def said(self) -> str:
+        """What it says, in words. An archive that could not be asked does not say that there is nothing."""
+        if self.trouble and not self.mementos:
+            return self.trouble
+        return f"lists {len(self.mementos)} captures" + (f"; {self.trouble}" if self.trouble else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -587,9 +594,12 @@ def unwatched(_: Activity) -> None:
 
 
 class Get(Protocol):
-    """Ask for an address and have the answer safely in the archive. Raises CaptureError where there is no answer."""
+    """Ask for an address and have the answer safely in the archive. Raises CaptureError where there is no answer.
 
-    def __call__(self, url: str, purpose: Purpose) -> Capture: ...
+    `at` is the time that is asked of a TimeGate (`Accept-Datetime`, RFC 7089, 2.1.1).
+    """
+
+    def __call__(self, url: str, purpose: Purpose, *, at: datetime | None = None) -> Capture: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
@@ -262,7 +263,7 @@ class _Run:
         self.desk.close()
         self.recorder.close()
 
-    def ask(self, address: str, purpose: Purpose) -> Capture:
+    def ask(self, address: str, purpose: Purpose, at: datetime | None = None) -> Capture:
         """The answer, kept; asked for again where that can help. Raises CaptureError, which is on record too."""
         from archiver.capture.pace import ask
         from archiver.web_archives.memento import marked
@@ -273,7 +274,7 @@ class _Run:
             return self.desk(partial(self.archive.keep, exchange, purpose))
 
         try:
-            capture = ask(self.recorder, self.pacer, self.recorder.address(address), self.settings.tries, keep)
+            capture = ask(self.recorder, self.pacer, self.recorder.address(address), self.settings.tries, keep, at)
         except CaptureError as error:
             known = redacted_url(address)[0]
             self.desk(partial(self.archive.add_unanswered, known, purpose, error.reason, str(error)))
@@ -465,10 +466,10 @@ class _Asker:
         except CaptureError:
             return False  # an address that is none; asking for it will say so
 
-    def __call__(self, url: str, purpose: Purpose, *, refusals: bool = False) -> Capture:
+    def __call__(self, url: str, purpose: Purpose, *, refusals: bool = False, at: datetime | None = None) -> Capture:
         """With `refusals`, a "not found" that is held is not asked for again either."""
         with self._run.lock(url):
-            capture = self._known(url, purpose, refusals=refusals) or self._run.ask(url, purpose)
+            capture = self._known(url, purpose, refusals=refusals) or self._run.ask(url, purpose, at)
         if capture.record.id not in {kept.record.id for kept in self.captures}:
             self.captures.append(capture)
         return capture
@@ -654,7 +655,7 @@ class _Archived:
             run.desk(partial(run.archive.keep_memento, capture, memento))
 
         settings = run.settings
-        self._platform, self._timemaps, self.mirrors = platform, settings.timemaps, settings.mirrors
+        self._platform, self._others, self.mirrors = platform, (settings.timemaps, settings.timegates), settings.mirrors
         self._ask, self._get, self._bind = ask, _decoding(ask), bind
         self.web = copies.web_archive(self._get, platform, run.left_alone, bind) if settings.web_archives else None
 
@@ -664,7 +665,7 @@ class _Archived:
 
         if self.web is None:
             return None
-        seen = copies.recover(self._get, self.web, self._platform, ref, self._timemaps, self._bind)
+        seen = copies.recover(self._get, self.web, self._platform, ref, self._others, self._bind)
         work.evidence += seen.evidence
         if seen.post is None and needed:
             work.failures += seen.failures
@@ -714,8 +715,8 @@ def _decoding(ask: _Asker) -> Get:
     """The same, with the content encoding taken off what is read. What is kept is as it was received."""
     from archiver.capture.decode import decoded
 
-    def get(url: str, purpose: Purpose) -> Capture:
-        capture = ask(url, purpose)
+    def get(url: str, purpose: Purpose, *, at: datetime | None = None) -> Capture:
+        capture = ask(url, purpose, at=at)
         return replace(capture, exchange=decoded(capture.exchange))
 
     return get

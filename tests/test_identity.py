@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
@@ -521,6 +522,64 @@ def test_a_copy_without_its_date_is_none(cli: Cli, archive: Path, web: Path) -> 
     first = cli("save", "--json", "--offline", "--archive", archive, "--fixtures", web, "--timemap", TIMEMAP, ARTICLE).lines[0]
     assert (first["state"], first["recovered"]) == ("gone", None)
     assert rows(archive, "SELECT count(*) FROM mementos WHERE original LIKE ?", f"%{FIRST}%") == [(0,)]
+
+
+TIMEGATE = "https://timegates.example/"
+NEXT = f"https://other-archive.example/20200901000000id_/https://twitter.com/HannaLiubakova/status/{FIRST}"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        ("302 Found", {"Location": COPY, "Vary": "accept-datetime", "Link": f'<https://x.example>; rel="original", <{NEXT}>; rel="last memento"; datetime="Tue, 01 Sep 2020 00:00:00 GMT"'}),
+        ("200 OK", {"Content-Location": COPY, "Memento-Datetime": "Fri, 14 Aug 2020 12:00:03 GMT"}),
+        ("300 Multiple Choices", {"Link": f'<{COPY}>; rel="memento"; datetime="Fri, 14 Aug 2020 12:00:03 GMT"'}),
+    ],
+)  # fmt: skip
+def test_a_timegate_is_asked_for_the_copy_nearest_to_the_post(
+    cli: Cli, archive: Path, web: Path, status: str, headers: dict[str, str]
+) -> None:
+    gone(web)
+    (web / "web-archive" / "memento-first.http").unlink()
+    asked = f"{TIMEGATE}https://twitter.com/HannaLiubakova/status/{FIRST}"
+    stand_in(web, asked, status, headers, "")
+    head = {"Content-Type": "application/json", "Memento-Datetime": "Fri, 14 Aug 2020 12:00:03 GMT"}
+    stand_in(web, COPY, "200 OK", head, json.dumps(ANSWER))
+    call = ("save", "--json", "--offline", "--archive", archive, "--fixtures", web, "--timegate", TIMEGATE, ARTICLE)
+    first = cli(*call).lines[0]
+    assert (first["state"], first["claim"]) == ("gone", "match")
+    assert (first["recovered"]["memento"], first["recovered"]["captured"]) == (COPY, "2020-08-14T12:00:03+00:00")
+    ((segment, offset, length),) = rows(
+        archive,
+        "SELECT r.segment, r.offset, r.length FROM records AS r JOIN captures AS c ON c.request = r.id WHERE c.url = ?",
+        asked,
+    )
+    request = gzip.decompress((archive / "warc" / segment).read_bytes()[offset : offset + length])
+    assert b"Accept-Datetime: Fri, 14 Aug 2020 11:42:17 GMT\r\n" in request
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [("404 Not Found", "lists 0 captures"), ("503 Sorry", "answered 503"), ("302 Found", "named no copy")]
+)
+def test_a_timegate_that_knows_of_none_says_so(cli: Cli, archive: Path, web: Path, status: str, reason: str) -> None:
+    gone(web)
+    (web / "web-archive" / "memento-first.http").unlink()
+    asked = f"{TIMEGATE}https://twitter.com/HannaLiubakova/status/{FIRST}"
+    stand_in(web, asked, status, {}, "")
+    first = cli("save", "--json", "--offline", "--archive", archive, "--fixtures", web, "--timegate", TIMEGATE, ARTICLE).lines[
+        0
+    ]
+    assert (first["state"], first["recovered"]) == ("gone", None)
+    assert reason in next(one["detail"] for one in first["evidence"] if one["value"] == asked)
+
+
+def test_an_archive_that_could_not_be_asked_is_not_said_to_list_nothing(cli: Cli, archive: Path, web: Path) -> None:
+    without_short_links(web)
+    shutil.rmtree(web / "web-archive")
+    for line in lines_of(cli, archive, web, status=1):
+        said = [one["detail"] for one in line["evidence"] if one["method"] == "archive-index"]
+        assert any("could not be asked" in one for one in said)
+        assert not [one for one in said if "captures" in one]
 
 
 def test_the_archive_may_send_on_to_the_nearest_capture(cli: Cli, archive: Path, web: Path) -> None:

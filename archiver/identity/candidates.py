@@ -159,8 +159,7 @@ def _listing_evidence(listing: Listing) -> list[Evidence]:
     verdict = Verdict.FAILED if listing.trouble and not listing.mementos else Verdict.SEEN
     evidence = [Evidence("archive-index", asked, verdict, "", None, asked) for asked in listing.asked]
     if evidence:
-        count = len(listing.mementos)
-        said = f"{count} captures are listed in all" + (f"; {listing.trouble}" if listing.trouble else "")
+        said = f"in all, it {listing.said}" if listing.mementos or not listing.trouble else listing.trouble
         evidence[-1] = Evidence("archive-index", listing.asked[-1], verdict, said, listing.capture, listing.asked[-1])
     return evidence
 
