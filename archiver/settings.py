@@ -14,7 +14,7 @@ class Settings:
     `thread` asks for the posts above one that replies, up to `max_thread`; `links` asks for the pages that a post's links lead
     to. `mirrors` asks third parties for a post that the platform does not show; they learn which posts are asked for.
 
-    `web_archives`: ask the Wayback Machine where a post is gone or cannot be told; `timemaps` and `timegates` are the beginnings
+    `web_archives`: ask the Wayback Machine where a post is gone or cannot be told; `timemaps`, `timegates` are the beginnings
     of those of other archives or aggregators, asked where it has no copy. `article_media`: keep what the article's own body
     shows, too.
 

@@ -694,6 +694,15 @@ def another_link_behind_it(make: _Maker) -> None:
     make.case("same words, another link behind them", handle, text, None, links=f"<https://t.co/{code}>")
 
 
+def a_link_in_common(make: _Maker) -> None:
+    """Two posts link to the same page; each has a picture of its own."""
+    handle, author = make.account()
+    link, code = make.code(), make.code()
+    make.tweet(handle, author, link=link, code=make.code(), media=make.media_at(DAY - timedelta(hours=12)))
+    links = f"<https://t.co/{link}> {_pic(code)}"
+    make.case("another picture, the same link in its words", handle, make.words(), None, links=links)
+
+
 def own_photo_again_in_like_words(make: _Maker) -> None:
     handle, author = make.account()
     text, name = make.words(), make.media_at(make.moment(-11))
@@ -805,6 +814,7 @@ KINDS: dict[Kind, int] = {
     link_in_the_words_only: 20,
     a_sign_apart: 25,
     another_link_behind_it: 15,
+    a_link_in_common: 10,
     own_photo_again_in_like_words: 15,
     pattern_and_cut: 15,
     another_time_in_the_copy: 10,

@@ -448,6 +448,20 @@ def test_a_post_is_known_from_another_capture(cli: Cli, archive: Path, web: Path
     assert candidate["seen_in"].startswith("https://cdn.syndication.twimg.com/tweet-result?id=" + FIRST)
 
 
+def test_a_post_of_which_only_the_day_is_known_is_known_from_another_capture(
+    cli: Cli, archive: Path, web: Path, tmp_path: Path
+) -> None:
+    """oEmbed showed its words and its day; another article shows the same words without a link."""
+    stand_in(web, address_of(web, "tweet-1.http"), "404 Not Found", {})
+    shutil.rmtree(web / "web-archive")
+    first = lines_of(cli, archive, web)[0]
+    assert (first["availability"], first["post_id"]) == ("live_partial", FIRST)
+    ((words,),) = rows(archive, "SELECT text FROM posts WHERE post_id = ?", FIRST)
+    article = quoted(tmp_path, words.replace(" pic.twitter.com/ncfDTgE1ER", ""), "HannaLiubakova")
+    (line,) = lines_of(cli, archive, web, article)
+    assert (line["post_id"], line["identified_by"]) == (FIRST, "neighbour")
+
+
 def test_words_that_differ_are_shown_and_an_earlier_copy_is_looked_for(cli: Cli, archive: Path, web: Path) -> None:
     answer = tweet(web)
     answer["text"] = answer["text"].replace("twenty people", "two hundred people")

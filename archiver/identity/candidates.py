@@ -227,7 +227,9 @@ def _same_media(embed: Embed, platform: Platform, post: Post) -> bool:
 def _same_link(embed: Embed, platform: Platform, post: Post) -> bool | None:
     """Does the post carry a short link that the article shows? False: it carries others. None: nothing can be told."""
     shown, had = of_embed(embed, platform), of_post(post)
-    return True if shown.all & had.all else False if contradict(shown, had) else None
+    if (shown.media or shown.links) & had.all:  # the link within the words may be pasted, that to the media hardly
+        return True
+    return False if contradict(shown, had) else None
 
 
 def _stem(url: str) -> str:

@@ -57,13 +57,13 @@ def of_words(alike: Likeness, *, same_media: bool, same_link: bool | None = None
     """What words, a medium of the same name and a short link are worth where author and time agree already. `same_link` is
     False where the post carries another link than the one that is shown."""
     if same_link is not None:
-        return _of_link(alike, same_media=same_media) if same_link else min(CONTRADICTED, _of_words(alike, same_media))
+        return _of_link(alike) if same_link else min(CONTRADICTED, _of_words(alike, same_media))
     return _of_words(alike, same_media)
 
 
-def _of_link(alike: Likeness, *, same_media: bool) -> float:
+def _of_link(alike: Likeness) -> float:
     if alike.kind is Kind.OTHER:
-        return CARRIED_OTHER_WORDS if alike.share >= 0.7 or same_media else CONTRADICTED
+        return CARRIED_OTHER_WORDS
     return SHORT_LINK if alike.kind is Kind.SILENT else CARRIED
 
 

@@ -28,7 +28,7 @@ _MARKS = (
 _CONTEXT = 5  # words shown on each side of a difference
 # What tells two near-copies apart beside the letters: numbers with their sign and their marks, questions, and signs that mean
 # something (✅ and ❌, + and =).
-_TELLING = re.compile(r"(?<![\w.,])[-+]?\d[\d.,:/-]*(?<![.,:/-])%?|\?")
+_TELLING = re.compile(r"(?<![\w.,:/-])[-+]?\d[\d.,:/-]*(?<![.,:/-])%?|\?")
 _SIGNS = frozenset({"So", "Sm", "Sc"})
 
 
