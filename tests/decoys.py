@@ -423,7 +423,7 @@ def permalink_lost_a_link_in_the_words(make: _Maker) -> None:
 def short_link_of_a_renamed_account(make: _Maker) -> None:
     handle, author = make.account()
     one = make.tweet(
-        handle, author, code=make.code(), media=make.media_at(DAY - timedelta(hours=12)), live_handle=handle + "_now", copies=""
+        handle, author, code=make.code(), media=make.media_at(DAY - timedelta(hours=12)), live_handle=handle + "_now"
     )
     make.world.links[one.code or ""] = _owned(one)
     make.case("short link, renamed account", handle, one.text, one.id, links=_pic(one.code or ""))
@@ -703,6 +703,27 @@ def a_link_in_common(make: _Maker) -> None:
     make.case("another picture, the same link in its words", handle, make.words(), None, links=links)
 
 
+def link_to_an_own_photo(make: _Maker) -> None:
+    """Within the words stands a link to a photo of the account's own, in a post that is gone."""
+    handle, author = make.account()
+    other = make.tweet(
+        handle, author, hours=-4, code=make.code(), media=make.media_at(DAY - timedelta(hours=12)), copies="", live=False
+    )
+    link, code = make.code(), make.code()
+    make.world.links[link] = _owned(other)
+    shown = f"[https://t.co/{link}](https://t.co/{link})" + (f" {_pic(code)}" if make.random.random() < 0.5 else "")
+    make.case("link to an own photo within the words", handle, make.words(), None, links=shown)
+
+
+def pasted_link_alone_archived(make: _Maker) -> None:
+    """A later post of the account carries the link of the one that the article shows: it passes it on, or speaks of it."""
+    handle, author = make.account()
+    text, code = make.words(), make.code()
+    later = make.random.choice((f"RT @{handle}: {text}", "Once more, for whoever missed it."))
+    make.tweet(handle, author, later, hours=5, code=code)
+    make.case("its short link in another post, that alone archived", handle, text, None, links=_pic(code))
+
+
 def own_photo_again_in_like_words(make: _Maker) -> None:
     handle, author = make.account()
     text, name = make.words(), make.media_at(make.moment(-11))
@@ -815,6 +836,8 @@ KINDS: dict[Kind, int] = {
     a_sign_apart: 25,
     another_link_behind_it: 15,
     a_link_in_common: 10,
+    pasted_link_alone_archived: 10,
+    link_to_an_own_photo: 10,
     own_photo_again_in_like_words: 15,
     pattern_and_cut: 15,
     another_time_in_the_copy: 10,

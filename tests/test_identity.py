@@ -67,6 +67,23 @@ def test_without_the_web_archive_too_neither_is_named_and_the_reasons_are(cli: C
         assert {one["reason"] for one in line["failures"]} == {"no-stand-in"}
 
 
+def test_the_document_that_the_project_began_with(cli: Cli, tmp_path: Path, web: Path) -> None:
+    """Its words are not the stand-ins': the short links, and the copies that carry them, tell which posts these are."""
+    document = next(iter(SHARED.glob("seed/*.txt")), None)
+    if document is None:
+        pytest.skip("../shared is not here")
+
+    def told(archive: str) -> list[tuple[str | None, str | None, str]]:
+        lines = lines_of(cli, tmp_path / archive, web, document)
+        return [(one["post_id"], one["identified_by"], one["claim"]) for one in lines]
+
+    assert told("live") == [(FIRST, "short-link", "differs"), (SECOND, "short-link", "differs")]
+    without_short_links(web)
+    assert told("archived") == [(FIRST, "archive-search", "differs"), (SECOND, "archive-search", "differs")]
+    shutil.rmtree(web / "web-archive")
+    assert told("neither") == [(None, None, "unverifiable")] * 2
+
+
 def test_the_web_archive_can_be_left_alone(cli: Cli, archive: Path, web: Path) -> None:
     without_short_links(web)
     result = cli("save", "--json", "--offline", "--no-web-archives", "--archive", archive, "--fixtures", web, ARTICLE)

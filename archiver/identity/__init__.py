@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from archiver.identity import confidence as measured
 from archiver.identity.candidates import search
-from archiver.identity.codes import code, of_post
+from archiver.identity.codes import code, of_embed, of_post
 from archiver.identity.confidence import (
     ARCHIVED_SHORT_LINK,
     CARRIED,
@@ -23,6 +23,7 @@ from archiver.identity.confidence import (
     PERMALINK,
     SHORT_LINK,
     UNSEEN,
+    UNSEEN_LINK,
 )
 from archiver.identity.short_links import Resolved, redirect_target, resolve, resolve_archived
 from archiver.identity.words import Kind, Likeness, compare, difference, likeness, shown_as_media
@@ -35,7 +36,6 @@ from archiver.model import (
     Identity,
     Known,
     Platform,
-    Post,
     PostRef,
     Rung,
     ShortLink,
@@ -178,10 +178,6 @@ def confirm(
     author = _author_evidence(embed, sighting, platform, known, shown) if sighting is not None else None
     day_contradicts = any(one.method == "id-time" and one.verdict is Verdict.DISAGREES for one in identity.evidence)
     alike = likeness(embed.text, post.text, cut=post.cut) if post is not None else likeness("", "")
-    if author is not None and post is not None and author.verdict is Verdict.DISAGREES and _renamed(identity, post, alike):
-        author = replace(
-            author, verdict=Verdict.AGREES, detail=f"{author.detail}, as whom this very post's short link names it"
-        )
     author_contradicts = author is not None and author.verdict is Verdict.DISAGREES
     evidence = [author] if author else []
     if identity.rung is Rung.PERMALINK:
@@ -193,9 +189,12 @@ def confirm(
     elif author_contradicts:
         confidence, against = OTHER_AUTHOR, f"the post is by @{post.handle if post else '?'}, not @{embed.handle}"
     elif identity.rung in (Rung.SHORT_LINK, Rung.ARCHIVED_SHORT_LINK):
-        confidence, judged = _short_link_worth(identity, sighting, alike)
+        of_media = code(identity.link) in of_embed(embed, platform).media
+        confidence, judged = _short_link_worth(identity, sighting, alike, of_media=of_media)
         evidence += [judged] if judged else []
         against = "the post that the short link leads to has other words and does not carry the link: its media was used again"
+        if sighting is None:
+            against = "the short link may be one within the words, and the post that it leads to could not be seen"
     else:
         confidence, against = identity.confidence, ""
     if confidence < measured.THRESHOLD:
@@ -218,13 +217,6 @@ def earlier_words(embed: Embed, recovered: Sighting) -> Evidence:
     said = "has the very words of the article" if claim is Claim.MATCH else f"has {share:.0%} of them"
     verdict = Verdict.AGREES if claim is Claim.MATCH else Verdict.SEEN
     return Evidence("archived-words", recovered.post.text, verdict, f"{when} {said}", recovered.capture, recovered.seen_in)
-
-
-def _renamed(identity: Identity, post: Post, alike: Likeness) -> bool:
-    """True where the post has the words and carries the short link that led to it: the handle in what that leads to is the
-    platform's own word, and was the author's then."""
-    same = alike.kind in (Kind.EQUAL, Kind.BEGINNING)
-    return same and identity.rung is not Rung.PERMALINK and code(identity.link) in of_post(post).all
 
 
 def _names_the_author(identity: Identity, embed: Embed) -> bool:
@@ -273,10 +265,12 @@ def _author_evidence(
     return Evidence("author", f"@{post.handle}", verdict, detail, sighting.capture, sighting.seen_in)
 
 
-def _short_link_worth(identity: Identity, sighting: Sighting | None, alike: Likeness) -> tuple[float, Evidence | None]:
+def _short_link_worth(
+    identity: Identity, sighting: Sighting | None, alike: Likeness, *, of_media: bool
+) -> tuple[float, Evidence | None]:
     """A short link names the post that owns the media, and the account may have used it again under other words."""
     if sighting is None or not sighting.post.text:
-        return UNSEEN, None
+        return (UNSEEN if of_media else UNSEEN_LINK), None
     seen, of = (sighting.capture, sighting.seen_in), of_post(sighting.post)
     if code(identity.link) in of.all:
         said = "the post carries the very short link that the article shows"
@@ -289,7 +283,7 @@ def _short_link_worth(identity: Identity, sighting: Sighting | None, alike: Like
         return CONTRADICTED, Evidence("short-link-code", value, Verdict.DISAGREES, said, *seen)
     if alike.kind in (Kind.EQUAL, Kind.BEGINNING):
         return identity.confidence, None
-    return (UNSEEN if alike.kind is Kind.SILENT else CONTRADICTED), None
+    return (UNSEEN if alike.kind is Kind.SILENT and of_media else CONTRADICTED), None
 
 
 def _given_up(identity: Identity, evidence: list[Evidence], confidence: float, reason: str) -> Identity:

@@ -213,6 +213,8 @@ def _candidates(
 def _same_author(embed: Embed, platform: Platform, post: Post, known: Known) -> bool:
     if not embed.handle or not post.handle or post.reposted is not None:
         return False  # what is passed on has its own author's words
+    if post.text.startswith("RT @") and not embed.text.startswith("RT @"):
+        return False  # the same, by hand, or in an answer that does not say whose it is
     if post.handle.lower() == embed.handle.lower():
         return True
     return post.author_id is not None and post.author_id in known.author_ids(platform.name, embed.handle)

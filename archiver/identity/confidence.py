@@ -13,6 +13,7 @@ THRESHOLD = 0.8  # below it nothing is identified
 # What a link is worth before the post itself was read, where handle and day agree as far as they are known.
 PERMALINK, SHORT_LINK, ARCHIVED_SHORT_LINK = 0.99, 0.9, 0.88
 UNSEEN = 0.82  # a short link whose post is gone, or has no words: nothing shows that its media were not used again
+UNSEEN_LINK = 0.7  # the same, and only where it leads says that the link stands for media: an author may link to an own photo
 CARRIED = 0.98  # the post carries the very short link
 CARRIED_OTHER_WORDS = 0.85  # and has other words: a link that is pasted into a second post brings the first one's media along
 CONTRADICTED = 0.6  # a link whose post has another author and another day, or other words and not that link
@@ -34,6 +35,7 @@ _WORDS = {
 }
 _TOO_FEW = 0.6
 _LIKE_WORDS = 0.75  # with the very media: who uses a picture again mostly says something like it
+_SOME_IN_COMMON = 0.25
 _MANY_WORDS = 20
 _SOME_WORDS = 10
 
@@ -62,8 +64,8 @@ def of_words(alike: Likeness, *, same_media: bool, same_link: bool | None = None
 
 
 def _of_link(alike: Likeness) -> float:
-    if alike.kind is Kind.OTHER:
-        return CARRIED_OTHER_WORDS
+    if alike.kind is Kind.OTHER:  # a link may be pasted into a later post that speaks of the first
+        return CARRIED_OTHER_WORDS if alike.share >= _SOME_IN_COMMON else CONTRADICTED
     return SHORT_LINK if alike.kind is Kind.SILENT else CARRIED
 
 
