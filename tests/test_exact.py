@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,15 +25,20 @@ from warcio.archiveiterator import ArchiveIterator
 
 from archiver.archive import open_for_writing
 from archiver.capture.decode import decoded
+from archiver.capture.live import LiveTransport
+from archiver.capture.recorder import Recorder
 from archiver.capture.wire import Limits
 from archiver.errors import CaptureError
 from archiver.model import Exchange, Purpose
 from archiver.standins import open_web
-from tests.servers import PUBLIC, Authority, Pieces, fetch, path_of, recorder, serving
+from tests.conftest import RUN
+from tests.servers import LIMITS, PUBLIC, Authority, Dialled, Pieces, door, fetch, path_of, recorder, serving
 
 OK = b"HTTP/1.1 200 OK\r\n"
 TEXT = OK + b"Content-Type: text/plain\r\n"
-ZIPPED = gzip.compress(b"words that are compressed " * 20, mtime=0)
+WORDS = b"words that are compressed " * 20
+ZIPPED = gzip.compress(WORDS, mtime=0)
+DEFLATED = zlib.compress(WORDS)
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,7 @@ ODD: dict[str, Odd] = {
     "gzip-in-chunks": whole(
         OK + b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % len(ZIPPED) + ZIPPED + b"\r\n0\r\n\r\n", ZIPPED
     ),
+    "gzip-in-members": whole(OK + b"Content-Encoding: gzip\r\n\r\n" + ZIPPED * 3, ZIPPED * 3),
     "gzip-and-junk": whole(OK + b"Content-Encoding: gzip\r\n\r\n" + ZIPPED + b"junk", ZIPPED + b"junk"),
     "a-coding-nobody-asked-for": whole(OK + b"Content-Encoding: br\r\nContent-Length: 4\r\n\r\n\x0b\x01\x80a", b"\x0b\x01\x80a"),
     "early-hints": whole(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" + TEXT + b"Content-Length: 4\r\n\r\nbody"),
@@ -144,12 +151,13 @@ def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with (
         serving(script, tls, closes=True) as server,
         recorder(["odd.example"], server.port, trusted=authority.client()) as asking,
-        open_for_writing(root, software="a test", user_agent="a test", notice=pytest.fail) as archive,
+        open_for_writing(root, user_agent="a test") as archive,
     ):
-        archive.begin_run("a test", offline=False)
+        archive.begin_run(RUN)
         for name in ODD:
             exchange = asking.fetch(f"{request.param}://odd.example/{name}")
             exchanges[name] = archive.keep(exchange, Purpose.ARTICLE).exchange
+        archive.end_run(0)
         requests = server.requests
     return Kept(request.param, root, exchanges, dict(_records(root)), requests)
 
@@ -202,6 +210,11 @@ def test_the_payload_is_without_transfer_encoding_and_with_content_encoding(kept
     fields, _ = kept.records.get(("response", name)) or kept.records["revisit", name]
     assert fields["WARC-Payload-Digest"] == f"sha1:{base64.b32encode(digest).decode()}"
     assert "WARC-Truncated" not in fields or fields["WARC-Type"] == "revisit"
+
+
+def test_a_length_beside_chunks_is_called_ambiguous(kept: Kept) -> None:
+    told = {name: json.loads(block)["ambiguous"] for (kind, name), (_, block) in kept.records.items() if kind == "metadata"}
+    assert [name for name, ambiguous in told.items() if ambiguous] == ["length-and-chunks"]
 
 
 def test_the_warc_holds_what_was_sent(kept: Kept) -> None:
@@ -273,6 +286,19 @@ def test_a_clean_connection_is_used_again() -> None:
         assert server.connections == 1
 
 
+def test_a_host_has_one_connection_whatever_the_port() -> None:
+    """Another origin of the same host is asked when the connection to the first is closed."""
+    with serving(lambda _: [ODD["plain"].sent]) as server:
+        dialled = Dialled(server.port)
+        opened, _ = door({"odd.example": [PUBLIC]}, dialled)
+        asking = Recorder(LiveTransport(opened, LIMITS), user_agent="a test", max_body_bytes=1000)
+        for port in (80, 80, 443, 443, 80):
+            assert asking.fetch(f"http://odd.example:{port}/").body == b"body"
+            assert dialled.open == 1
+        asking.close()
+        assert (dialled.connected, dialled.open) == ([(PUBLIC, 80), (PUBLIC, 443), (PUBLIC, 80)], 0)
+
+
 # Cut short --------------------------------------------------------------------------------------------------------------
 
 CUT = [
@@ -289,6 +315,15 @@ CUT = [
         ZIPPED[:-9],
         "unspecified",
     ),
+    (
+        "cut-between-gzip-members",
+        OK + b"Content-Encoding: gzip\r\n\r\n" + ZIPPED + ZIPPED[:2],
+        ZIPPED + ZIPPED[:2],
+        "unspecified",
+    ),
+    ("cut-in-a-gzip-member", OK + b"Content-Encoding: gzip\r\n\r\n" + ZIPPED + ZIPPED[:9], ZIPPED + ZIPPED[:9], "unspecified"),
+    ("cut-deflate", OK + b"Content-Encoding: deflate\r\n\r\n" + DEFLATED[:-5], DEFLATED[:-5], "unspecified"),
+    ("cut-bare-deflate", OK + b"Content-Encoding: deflate\r\n\r\n" + DEFLATED[2:-9], DEFLATED[2:-9], "unspecified"),
     ("too-long", TEXT + b"Content-Length: 3000\r\n\r\n" + b"x" * 3000, b"x" * 1000, "length"),
     ("endless-chunks", CHUNKED + b"400\r\n" + b"x" * 1024 + b"\r\n400\r\n" + b"x" * 1024, b"x" * 1000, "length"),
 ]
@@ -302,8 +337,8 @@ def test_what_is_cut_short_is_kept_and_says_so(archive: Path, raw: bytes, body: 
         scheme = "https" if tls else "http"
         exchange = fetch(f"{scheme}://odd.example/", server.port, trusted=authority.client(), max_body_bytes=1000)
     assert (exchange.body, exchange.truncated) == (body, truncated)
-    with open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened:
-        opened.begin_run("a test", offline=False)
+    with open_for_writing(archive, user_agent="a test") as opened:
+        opened.begin_run(RUN)
         opened.keep(exchange, Purpose.ARTICLE)
         assert opened.held("http://odd.example/", Purpose.ARTICLE, stand_ins=False) is None
     (response,) = [fields for (kind, _), (fields, _) in _records(archive) if kind == "response"]
@@ -439,6 +474,33 @@ def test_a_body_is_decoded_under_a_cap(coding: str, body: bytes, reason: str) ->
     with pytest.raises(CaptureError) as raised:
         decoded(exchange)
     assert raised.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "words"),
+    [
+        ("gzip", ZIPPED, WORDS),
+        ("X-GZIP", ZIPPED, WORDS),
+        ("gzip", ZIPPED + ZIPPED, WORDS + WORDS),
+        ("gzip", ZIPPED + b"junk", WORDS),
+        ("gzip", ZIPPED + bytes(100), WORDS),
+        ("gzip", gzip.compress(bytes(3_000_000)) + ZIPPED, bytes(3_000_000) + WORDS),
+        ("deflate", DEFLATED, WORDS),
+        ("deflate", DEFLATED[2:-4], WORDS),  # without zlib's head
+        ("deflate", DEFLATED + b"junk", WORDS),
+        ("identity", WORDS, WORDS),
+        ("", WORDS, WORDS),
+    ],
+    ids=range(11),
+)
+@pytest.mark.parametrize("pieces", [1, 2, 1000])
+def test_a_body_is_read_whole_however_it_comes(coding: str, body: bytes, words: bytes, pieces: int) -> None:
+    step = -(-len(body) // pieces)
+    raw = OK + f"Content-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with serving(lambda _: [raw, *(body[at : at + step] for at in range(0, len(body), step))]) as server:
+        exchange = fetch("http://odd.example/", server.port)
+    assert exchange.truncated is None
+    assert decoded(exchange).body == words
 
 
 # The contract with httpcore -----------------------------------------------------------------------------------------------

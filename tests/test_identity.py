@@ -412,7 +412,7 @@ def test_among_decoys_no_identity_is_wrong(tmp_path: Path) -> None:
     copies = rows(tmp_path / "archive", "SELECT DISTINCT c.origin FROM mementos AS m JOIN captures AS c ON c.id = m.id")
     assert copies == [("web-archive",)]
     files = {path.name.partition("-2")[0] for path in (tmp_path / "archive" / "warc").iterdir()}
-    assert files == {"archiver", "web-archive"}
+    assert files == {"archiver", "ledger", "web-archive"}
 
 
 def test_there_are_decoys_enough() -> None:

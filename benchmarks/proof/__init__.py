@@ -1,0 +1,1 @@
+"""How "never lose, never lie" is proved: one module a proof."""
