@@ -270,7 +270,7 @@ class _Run:
         self.desk.close()
         self.recorder.close()
 
-    def ask(self, address: str, purpose: Purpose) -> Capture:
+    def ask(self, address: str, purpose: Purpose, at: datetime | None = None) -> Capture:
         """The answer, kept; asked for again where that can help. Raises CaptureError, which is on record too."""
         from archiver.capture.pace import ask
         from archiver.web_archives.memento import marked
@@ -281,7 +281,7 @@ class _Run:
             return self.desk(partial(self.archive.keep, exchange, purpose))
 
         try:
-            capture = ask(self.recorder, self.pacer, self.recorder.address(address), self.settings.tries, keep)
+            capture = ask(self.recorder, self.pacer, self.recorder.address(address), self.settings.tries, keep, at)
         except CaptureError as error:
             known = redacted_url(address)[0]
             self.desk(partial(self.archive.add_unanswered, known, purpose, error.reason, str(error)))
@@ -558,10 +558,10 @@ class _Asker:
         except CaptureError:
             return False  # an address that is none; asking for it will say so
 
-    def __call__(self, url: str, purpose: Purpose, *, refusals: bool = False) -> Capture:
+    def __call__(self, url: str, purpose: Purpose, *, refusals: bool = False, at: datetime | None = None) -> Capture:
         """With `refusals`, a "not found" that is held is not asked for again either."""
         with self._run.lock(url):
-            capture = self._known(url, purpose, refusals=refusals) or self._run.ask(url, purpose)
+            capture = self._known(url, purpose, refusals=refusals) or self._run.ask(url, purpose, at)
         if capture.record.id not in {kept.record.id for kept in self.captures}:
             self.captures.append(_without_body(capture))
         return capture
@@ -679,13 +679,25 @@ def _settle(
     settled = _Settled(found, Reading(Availability.NOT_CHECKED, found.reason))
     if found.ref is not None:
         settled = _read_and_confirm(found, embed, platform, known, archived, ask, work)
-    if settled.found.ref is not None:
+    if settled.found.ref is not None and not identity.doubtful(settled.found, settled.claim):
         return settled
-    work.give_up()
     found, shown = identity.identify_by_search(settled.found, embed, platform, archived.web, known)
+    if settled.found.ref is not None and (found.ref is None or found.ref.post_id == settled.found.ref.post_id):
+        return _with_copy(
+            replace(settled, found=replace(settled.found, evidence=found.evidence)), shown, embed, platform, known
+        )
+    work.give_up()
     if found.ref is not None:
         return _read_and_confirm(found, embed, platform, known, archived, ask, work, shown)
     return _Settled(found, Reading(Availability.NOT_CHECKED, found.reason))
+
+
+def _with_copy(settled: _Settled, shown: Sighting | None, embed: Embed, platform: Platform, known: Known) -> _Settled:
+    """The same post, and where nothing else has its words, those that the search saw of it."""
+    if shown is None or settled.recovered is not None or settled.reading.post is not None:
+        return settled
+    found, claim, difference = identity.confirm(settled.found, embed, shown, platform, known, shown)
+    return replace(settled, found=found, claim=claim, difference=difference, recovered=shown) if found.ref else settled
 
 
 def _read_and_confirm(
@@ -737,7 +749,7 @@ class _Archived:
             run.desk(partial(run.archive.keep_memento, capture, memento))
 
         settings = run.settings
-        self._platform, self._timemaps, self.mirrors = platform, settings.timemaps, settings.mirrors
+        self._platform, self._others, self.mirrors = platform, (settings.timemaps, settings.timegates), settings.mirrors
         self._ask, self._get, self._bind = ask, _decoding(ask), bind
         self.web = (
             copies.web_archive(self._get, platform, run.left_alone, run.archives_turn, bind) if settings.web_archives else None
@@ -749,7 +761,7 @@ class _Archived:
 
         if self.web is None:
             return None
-        seen = copies.recover(self._get, self.web, self._platform, ref, self._timemaps, self._bind)
+        seen = copies.recover(self._get, self.web, self._platform, ref, self._others, self._bind)
         work.evidence += seen.evidence
         if seen.post is None and needed:
             work.failures += seen.failures
@@ -799,8 +811,8 @@ def _decoding(ask: _Asker) -> Get:
     """The same, with the content encoding taken off what is read. What is kept is as it was received."""
     from archiver.capture.decode import decoded
 
-    def get(url: str, purpose: Purpose) -> Capture:
-        capture = ask(url, purpose)
+    def get(url: str, purpose: Purpose, *, at: datetime | None = None) -> Capture:
+        capture = ask(url, purpose, at=at)
         return replace(capture, exchange=decoded(capture.exchange))
 
     return get

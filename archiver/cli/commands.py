@@ -143,6 +143,14 @@ def find_command(sources: tuple[str, ...], archive: Path, as_json: bool, max_art
     help="The beginning of another archive's or an aggregator's TimeMaps, asked for a post that is gone and that the Wayback"
     " Machine has no copy of. It learns which post is looked for. May be given again.",
 )
+@click.option(
+    "--timegate",
+    "timegates",
+    multiple=True,
+    metavar="URL",
+    help="The beginning of an archive's or an aggregator's TimeGates, asked for the copy nearest to when the post was made, as"
+    " --timemap is. May be given again.",
+)
 @click.option("--no-article-media", is_flag=True, help="Do not keep the images and videos of the article itself.")
 @click.option("--thread", is_flag=True, help="Also ask for the posts above one that replies, up to 20.")
 @click.option("--links", is_flag=True, help="Also keep the pages that a post's links lead to.")
@@ -212,6 +220,7 @@ def save_command(
     offline: bool,
     no_web_archives: bool,
     timemaps: tuple[str, ...],
+    timegates: tuple[str, ...],
     no_article_media: bool,
     thread: bool,
     links: bool,
@@ -248,6 +257,7 @@ def save_command(
         strict=strict,
         web_archives=not no_web_archives,
         timemaps=timemaps,
+        timegates=timegates,
         article_media=not no_article_media,
         thread=thread,
         links=links,

@@ -386,7 +386,8 @@ class MediaKept:
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Which post an embed is, or None with the reason in words. `rung` is what led to it; `confidence`, 0 to 1, is an order of
-    how much speaks for it and no probability; below the ladder's threshold there is no `ref`."""
+    how much speaks for it and no probability; below the ladder's threshold there is no `ref`. `link` is the short link that led
+    to it, where one did."""
 
     ref: PostRef | None
     reason: str
@@ -394,6 +395,7 @@ class Identity:
     failures: tuple[Failure, ...] = ()
     rung: Rung | None = None
     confidence: float = 0.0
+    link: str = ""
 
     @property
     def inferred(self) -> bool:
@@ -436,6 +438,13 @@ class Listing:
     asked: tuple[str, ...] = ()
     capture: str | None = None
     failures: tuple[Failure, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """What it says, in words. An archive that could not be asked does not say that there is nothing."""
+        if self.trouble and not self.mementos:
+            return self.trouble
+        return f"lists {len(self.mementos)} captures" + (f"; {self.trouble}" if self.trouble else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -525,9 +534,12 @@ def unwatched(_: Activity) -> None:
 
 
 class Get(Protocol):
-    """Ask for an address and have the answer safely in the archive. Raises CaptureError where there is no answer."""
+    """Ask for an address and have the answer safely in the archive. Raises CaptureError where there is no answer.
 
-    def __call__(self, url: str, purpose: Purpose) -> Capture: ...
+    `at` is the time that is asked of a TimeGate (`Accept-Datetime`, RFC 7089, 2.1.1).
+    """
+
+    def __call__(self, url: str, purpose: Purpose, *, at: datetime | None = None) -> Capture: ...
 
 
 @dataclass(frozen=True, slots=True)
