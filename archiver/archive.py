@@ -88,7 +88,8 @@ def locked(root: Path) -> Iterator[None]:
         raise UsageError(f"--archive {root}: is a file; name a folder")
     lock = FileLock(root / LOCK_NAME, timeout=0)
     with refusals(root):
-        (root / WARC_FOLDER).mkdir(parents=True, exist_ok=True)
+        if not ((root / INDEX_NAME).exists() and (root / WARC_FOLDER).is_dir()):
+            _make_durable(root)
         try:
             lock.acquire()
         except Timeout:
@@ -97,6 +98,14 @@ def locked(root: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _make_durable(root: Path) -> None:
+    """The archive's folders, and those above that are missing, with names that a power cut cannot take away. Raises OSError."""
+    missing = [folder for folder in root.parents if not folder.is_dir()]
+    for folder in (*reversed(missing), root, root / WARC_FOLDER):
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)  # where it was there, too: a run that made it may have been cut off before this
 
 
 class Archive:

@@ -211,7 +211,7 @@ def run_facts(act: str, settings: Settings) -> RunFacts:
         command=redacted_words(settings.command),
         offline=settings.offline,
         operator=settings.operator,
-        settings=settings.told(),
+        settings=redacted_words(settings.told()),
         machine=machine(),
     )
 
@@ -534,7 +534,7 @@ def _fetch_article(url: str, run: _Run) -> tuple[Article, Capture]:
         target = identity.redirect_target(capture.exchange) if capture.exchange.status != 200 else None
         if target is None:
             break
-        if address.lower().startswith("https:") and target.lower().startswith("http:"):
+        if _in_clear(address, target):
             raise SourceError(f"{known}: {capture.exchange.url} leads from https to http; it is kept, and not followed")
         address = _onward(address, target)
     exchange = capture.exchange
@@ -542,6 +542,11 @@ def _fetch_article(url: str, run: _Run) -> tuple[Article, Capture]:
         what = f"was cut short ({exchange.truncated})" if exchange.truncated else f"is {exchange.status}"
         raise SourceError(f"{known}: the answer of {exchange.url} {what}; it is kept, but it is no article")
     return _web_article(known, exchange, run.settings.max_article_bytes), capture
+
+
+def _in_clear(address: str, target: str) -> bool:
+    """True where a redirect leads from https to http: anybody on the way could say where."""
+    return address.lower().startswith("https:") and target.lower().startswith("http:")
 
 
 def _onward(address: str, target: str) -> str:
@@ -566,7 +571,7 @@ def _mind_robots(url: str, run: _Run) -> None:
         for _ in range(MOST_ROBOTS_HOPS + 1):
             answer = decoded(_Asker(run)(address, Purpose.ROBOTS).exchange)
             target = identity.redirect_target(answer) if answer.status != 200 else None
-            if target is None:
+            if target is None or _in_clear(address, target):
                 break
             address = target
     except CaptureError as error:
@@ -1017,6 +1022,8 @@ def _ask_for_page(url: str, ask: _Asker, work: _Work, settings: Settings) -> str
             target = identity.redirect_target(last.exchange)
             if target is None or target == address:
                 break
+            if _in_clear(address, target):
+                raise CaptureError("in-clear", f"{address} leads from https to http; it is kept, and not followed")
             address = target
     except CaptureError as error:
         work.failures.append(Failure("links", error.reason, str(error)))

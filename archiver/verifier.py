@@ -23,7 +23,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -89,6 +89,10 @@ def entry_hash(entry: Mapping[str, Any], changes: str) -> str:
     return hashlib.sha256(ENTRY_DOMAIN + told + b"\n" + changes.encode()).hexdigest()
 
 
+# What reading a damaged index may come to: a column, or an error's own words, may be anything then.
+_UNREADABLE = (sqlite3.Error, ValueError, TypeError, OverflowError)
+
+
 class Unreadable(Exception):
     """There is no archive here, or its index cannot be read at all."""
 
@@ -123,21 +127,34 @@ def check(
     `progress` is told how many bytes were read, by several threads. With `deep`, each WARC record is unpacked too, and its own
     digests and its row's words are compared. Changes nothing and leaves nothing behind. Raises Unreadable.
     """
-    with _reading(root) as index:
-        chain = _Chain()
-        try:
-            yield from _sqlite(index)
-            index.execute("BEGIN")  # the rows and the chain as of one moment
-            yield from _entries(index, chain)
-            yield from _rows(index, chain)
-            index.execute("COMMIT")
-            yield from (_head(head, chain) for head in heads if not chain.has(head))
-            yield from _pages(root, chain)
-            yield from _anchors(root, index)
-            yield from _files(root, index, progress, deep=deep)
-        except sqlite3.DatabaseError as error:
-            yield Finding("index", INDEX_NAME, None, None, None, f"SQLite cannot read it on: {error}")
-            yield from _pages(root, chain)
+    try:
+        with _reading(root) as index:
+            yield from _all(root, index, progress, heads, deep=deep)
+    except Unreadable as error:
+        if not ((root / PAGES_NAME).is_file() and (root / INDEX_NAME).is_file()):
+            raise
+        yield Finding("index", INDEX_NAME, None, None, None, str(error))
+        yield from _pages(root, root / INDEX_NAME, None)
+
+
+def _all(
+    root: Path, index: sqlite3.Connection, progress: Callable[[int], None], heads: Iterable[Mapping[str, Any]], *, deep: bool
+) -> Iterator[Finding]:
+    chain = _Chain()
+    try:
+        yield from _sqlite(index)
+        index.execute("BEGIN")  # the rows and the chain as of one moment
+        yield from _entries(index, chain)
+        yield from _rows(index, chain)
+        index.execute("COMMIT")
+        yield from (_head(head, chain) for head in heads if not chain.has(head))
+        (path,) = (Path(row[2]) for row in index.execute("PRAGMA database_list") if row[1] == "main")
+        yield from _pages(root, path, chain)
+        yield from _anchors(root, index)
+        yield from _files(root, index, progress, deep=deep)
+    except _UNREADABLE as error:
+        yield Finding("index", INDEX_NAME, None, None, None, f"cannot be read on: {error}")
+        yield from _pages(root, root / INDEX_NAME, None)
 
 
 def total_bytes(root: Path) -> int:
@@ -170,21 +187,23 @@ def _reading(root: Path) -> Iterator[sqlite3.Connection]:
     path, journal = root / INDEX_NAME, root / f"{INDEX_NAME}-journal"
     if not path.is_file():
         raise Unreadable(f"{path}: is not there")
-    with tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as stack:
         if journal.is_file() and journal.stat().st_size and not _at_work(root):
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
             path = Path(shutil.copy(path, folder))
             shutil.copy(journal, folder)
             uri = path.resolve().as_uri()
         else:
             uri = f"{path.resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)) as index:
-            try:
-                present = {row[0] for row in index.execute("SELECT name FROM sqlite_master")}
-            except sqlite3.DatabaseError as error:
-                raise Unreadable(f"{root / INDEX_NAME}: cannot be read as an index: {error}") from None
-            if "ledger" not in present:
-                raise Unreadable(f"{root / INDEX_NAME}: has no ledger: it is of an older schema, or no archive's index")
-            yield index
+        index = stack.enter_context(closing(sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)))
+        index.text_factory = lambda text: text.decode("utf-8", "surrogateescape")  # what was damaged is read, too
+        try:
+            present = {row[0] for row in index.execute("SELECT name FROM sqlite_master")}
+        except _UNREADABLE as error:
+            raise Unreadable(f"{root / INDEX_NAME}: cannot be read as an index: {error}") from None
+        if "ledger" not in present:
+            raise Unreadable(f"{root / INDEX_NAME}: has no ledger: it is of an older schema, or no archive's index")
+        yield index
 
 
 def _at_work(root: Path) -> bool:
@@ -237,8 +256,8 @@ def _entries(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
         chain.records.add(entry["record"])
 
 
-def _ledger(seq: int, detail: str, record: str | None) -> Finding:
-    return Finding("ledger", INDEX_NAME, None, record, None, f"entry {seq} {detail}")
+def _ledger(seq: int, detail: str, record: object) -> Finding:
+    return Finding("ledger", INDEX_NAME, None, _words(record), None, f"entry {seq} {detail}")
 
 
 def _rows(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
@@ -256,15 +275,27 @@ def _rows(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
             digest = digests.pop(key, None)
             if digest is None and not (table == "records" and key in chain.records):
                 yield _row("row-added", table, key, row, "no entry of the ledger has it")
-            elif digest is not None and row_digest(table, row) != digest:
+            elif digest is not None and _digest(table, row) != digest:
                 yield _row("row-altered", table, key, row, "is not what was written")
         for key in digests:
             yield _row("row-removed", table, key, {}, "the ledger has it, and it is gone")
 
 
+def _digest(table: str, row: Mapping[str, Any]) -> str:
+    """The row's digest; none where it holds what no row of ours does, as one that was damaged may."""
+    try:
+        return row_digest(table, row)
+    except (TypeError, ValueError):
+        return ""
+
+
 def _row(kind: str, table: str, key: str, row: Mapping[str, Any], detail: str) -> Finding:
     capture = row.get("capture") or (key if table in _BY_RECORD else None)
-    return Finding(kind, INDEX_NAME, None, capture, row.get("url"), f"{table} {key}: {detail}")
+    return Finding(kind, INDEX_NAME, None, _words(capture), _words(row.get("url")), f"{table} {key}: {detail}")
+
+
+def _words(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 _BY_RECORD = frozenset({"records", "captures", "mementos", "outcomes", "withheld"})
@@ -279,9 +310,10 @@ def _head(head: Mapping[str, Any], chain: _Chain) -> Finding:
     return Finding("anchor", INDEX_NAME, None, None, None, what)
 
 
-def _pages(root: Path, chain: _Chain) -> Iterator[Finding]:
-    """Each page of the index against its digest when the last run ended. It tells of bytes that no row holds, too."""
-    beside, path = root / PAGES_NAME, root / INDEX_NAME
+def _pages(root: Path, path: Path, chain: _Chain | None) -> Iterator[Finding]:
+    """Each page of the index, which lies at `path`, against its digest when the last run ended. It tells of bytes that no row
+    holds, too, and of an index of which there is no `chain`, because it cannot be read."""
+    beside = root / PAGES_NAME
     if not beside.is_file():
         if not _at_work(root):
             yield Finding("unfinished", PAGES_NAME, None, None, None, "is not there: the pages of the index were not compared")
@@ -293,12 +325,11 @@ def _pages(root: Path, chain: _Chain) -> Iterator[Finding]:
         )
         return
     pages = json.loads(told)
-    if pages["seq"] != chain.seq:
-        if pages["seq"] > chain.seq:
-            yield Finding(
-                "page", INDEX_NAME, None, None, None, f"had {pages['seq']} entries when the last run ended, has {chain.seq}"
-            )
-        elif not _at_work(root):
+    if chain and pages["seq"] > chain.seq:
+        detail = f"had {pages['seq']} entries when the last run ended, has {chain.seq}"
+        yield Finding("page", INDEX_NAME, None, None, None, detail)
+    elif chain and pages["seq"] < chain.seq:
+        if not _at_work(root):
             yield Finding("unfinished", PAGES_NAME, None, None, None, "is older than the index, whose pages were not compared")
         return
     size = pages["page_size"]
@@ -359,7 +390,8 @@ class _Record:
 def _records(index: sqlite3.Connection, segment: str) -> list[_Record]:
     sql = (
         "SELECT r.id, r.offset, r.length, r.type, r.date, r.sha256, c.url, c.payload_digest FROM records AS r"
-        " LEFT JOIN captures AS c ON c.id = r.id WHERE r.segment = ? ORDER BY r.offset"
+        " LEFT JOIN captures AS c ON c.id = r.id WHERE r.segment = ? AND typeof(r.offset) = 'integer' AND r.offset >= 0"
+        " AND typeof(r.length) = 'integer' AND r.length > 0 ORDER BY r.offset"
     )
     return [_Record(*values) for values in index.execute(sql, [segment])]
 

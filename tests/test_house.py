@@ -80,6 +80,17 @@ def test_only_the_command_line_prints_or_reads_the_environment() -> None:
             assert not re.search(r"\bprint\(|os\.environ|getenv|sys\.std(out|err)", text), path
 
 
+def test_nothing_of_the_network_rests_on_what_is_private_to_a_library() -> None:
+    """httpx and httpcore may change what begins with an underscore at any time."""
+    for path in (PROJECT / "archiver" / "capture").glob("*.py"):
+        private = [
+            ast.unparse(node)
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Attribute) and node.attr.startswith("_") and ast.unparse(node.value) not in ("self", "zlib")
+        ]
+        assert private == [], path
+
+
 def test_public_names() -> None:
     assert archiver.__all__ == sorted(archiver.__all__)
     for name in archiver.__all__:

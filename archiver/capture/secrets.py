@@ -27,6 +27,7 @@ _PARAMETERS = re.compile(
 )
 _REDACTED = re.compile(r"redacted\(\d+\)")
 _ADDRESS = re.compile(r"(?s)([a-z][a-z0-9+.-]{0,30}:)?//([^/?#]*)(.*)", re.IGNORECASE)
+_MAY_HOLD = re.compile(r"[?@#;]")  # most addresses have none of these, and are not taken apart
 _MATRIX = re.compile(r"(?i)(;(?:jsessionid|phpsessid|sid)=)([^;/?#]+)")
 _WITHIN = re.compile(r"(?i)(https?:/{1,2})([^/?#\s]*)")
 # Their `token` is worked out from the post's public id and opens nothing; without it an answer could not be found again.
@@ -37,6 +38,8 @@ _MOST_NESTED = 4
 def redacted_url(url: str) -> tuple[str, tuple[str, ...]]:
     """The address without user name and password and without the values of parameters that are secrets, in addresses within it
     too; and what was taken out. What is no address comes back as it is."""
+    if not _MAY_HOLD.search(url):
+        return url, ()
     names: list[str] = []
     return _redacted(url, names, _MOST_NESTED), tuple(names)
 
@@ -115,7 +118,7 @@ def redacted_request(head: bytes, url: str) -> tuple[bytes, tuple[str, ...]]:
     line, end, rest = head.partition(b"\r\n")
     method, _, target = line.partition(b" ")
     target, _, version = target.rpartition(b" ")
-    if urlsplit(url).hostname not in _PUBLIC:
+    if _MAY_HOLD.search(url) and urlsplit(url).hostname not in _PUBLIC:
         said = target.decode("latin-1")
         kept = _redacted(said, names, _MOST_NESTED) if _ADDRESS.fullmatch(said) else _reference(said, names)
         line = b" ".join((method, kept.encode("latin-1"), version))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,11 +15,11 @@ from archiver.anchors import check as anchors_check
 from archiver.anchors.check import Found, Kept, Trust
 from archiver.anchors.opentimestamps import read_block
 from archiver.anchors.rfc3161 import read_roots
-from archiver.archive import open_read_only
+from archiver.archive import INDEX_NAME, open_read_only
 from archiver.cli.terminal import cell, console
 from archiver.cli.words import STAMP_PROVES, json_line
 from archiver.errors import ArchiveDamaged
-from archiver.verifier import ANCHOR_FOLDER
+from archiver.verifier import ANCHOR_FOLDER, PAGES_NAME
 
 _STYLES = {Found.HOLDS: "green", Found.UNVERIFIED: "yellow", Found.PENDING: "yellow", Found.INVALID: "red"}
 
@@ -33,7 +34,11 @@ def run(
     headers: Sequence[str] = (),
 ) -> int:
     """Print what is not as it was written, and what each of `anchors` is worth; 0, or 1 where anything is wrong."""
-    open_read_only(root).close()
+    try:
+        open_read_only(root).close()
+    except ArchiveDamaged:
+        if not ((root / PAGES_NAME).is_file() and (root / INDEX_NAME).is_file()):
+            raise  # else it can be told which pages are damaged
     trust = Trust(read_roots(roots) if roots else (), roots, tuple(map(read_block, headers)))
     report = _Report(as_json)
     own, given = list(_kept(root / ANCHOR_FOLDER)), [one for place in anchors for one in anchors_check.kept(place)]
@@ -105,13 +110,11 @@ def _of_anchor(root: Path, one: Kept | anchors_check.Finding, trust: Trust) -> I
     if not isinstance(one, Kept):
         yield one
         return
-    index = open_read_only(root)
     try:
-        same = index.hash_of(one.seq) == one.hash
-    except sqlite3.DatabaseError:  # what is wrong with it was told of already
+        with closing(open_read_only(root)) as index:
+            same = index.hash_of(one.seq) == one.hash
+    except (sqlite3.DatabaseError, ArchiveDamaged):  # what is wrong with it was told of already
         same = False
-    finally:
-        index.close()
     if same:
         detail = f"entry {one.seq} of the ledger is still the one that was {one.how}"
         yield anchors_check.Finding(Found.HOLDS, one.path, detail)

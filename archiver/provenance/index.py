@@ -120,7 +120,7 @@ class Index:
         index = cls(connection)
         try:
             pending = [migration.name for migration in migrations.pending(index.db)]
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite's own words may hold what was damaged
             raise ArchiveDamaged(f"{path}: cannot be read as an index: {error}") from None
         if pending:
             lacking = ", ".join(pending)
@@ -844,17 +844,22 @@ class Index:
         self, *, article: str | None = None, post_id: str | None = None, capture_url: str | None = None
     ) -> list[Outcome]:
         """The latest outcomes: of an article, of a post, of those that rest on an address, or all. In document order."""
+        wanted = {  # only what is asked for stands in the question: else SQLite would go through all
+            "e.article = ?": article,
+            "o.post_id = ?": post_id,
+            "o.id IN (SELECT oc.outcome FROM outcome_captures AS oc JOIN captures AS c ON c.id = oc.capture WHERE c.url = ?)": (
+                capture_url
+            ),
+        }
+        where = " AND ".join(condition for condition, value in wanted.items() if value is not None) or "1"
         rows = self.db.query(
-            "SELECT o.*, e.position AS e_position, e.line AS e_line, e.platform AS e_platform, e.form AS e_form,"
+            "SELECT o.*, e.position AS e_position, e.line AS e_line, e.platform AS e_platform, e.form AS e_form,"  # noqa: S608 (our own words)
             " e.post_id AS e_post_id, e.url AS e_url, e.author AS e_author, e.handle AS e_handle, e.posted AS e_posted,"
             " e.text AS e_text, e.links AS e_links,"
             " (SELECT source FROM sources WHERE article = e.article ORDER BY rowid DESC LIMIT 1) AS e_source"
             " FROM latest_outcomes AS o JOIN embeds AS e ON e.id = o.embed"
-            " WHERE (:article IS NULL OR e.article = :article) AND (:post_id IS NULL OR o.post_id = :post_id)"
-            " AND (:url IS NULL OR o.id IN (SELECT oc.outcome FROM outcome_captures AS oc"
-            " JOIN captures AS c ON c.id = oc.capture WHERE c.url = :url))"
-            " ORDER BY e.article, e.position, o.sequence",
-            {"article": article, "post_id": post_id, "url": capture_url},
+            f" WHERE {where} ORDER BY e.article, e.position, o.sequence",
+            [value for value in wanted.values() if value is not None],
         )
         return [self.outcome(row, _embed(row)) for row in list(rows)]
 
