@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import httpcore
+import httpx
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
@@ -213,8 +214,9 @@ def test_the_payload_is_without_transfer_encoding_and_with_content_encoding(kept
 
 
 def test_a_length_beside_chunks_is_called_ambiguous(kept: Kept) -> None:
-    told = {name: json.loads(block)["ambiguous"] for (kind, name), (_, block) in kept.records.items() if kind == "metadata"}
-    assert [name for name, ambiguous in told.items() if ambiguous] == ["length-and-chunks"]
+    framings = {name: json.loads(kept.records["metadata", name][1]) for name in ODD if ("metadata", name) in kept.records}
+    assert len(framings) > 10
+    assert [name for name, framing in framings.items() if framing["ambiguous"]] == ["length-and-chunks"]
 
 
 def test_the_warc_holds_what_was_sent(kept: Kept) -> None:
@@ -561,6 +563,42 @@ def test_httpcore_still_speaks_through_the_stream_it_is_given() -> None:
     assert bodies == [b"ab", b"c"]
     assert backend.hosts == [("odd.example", 80)]
     assert backend.stream.calls == ["write", "read", "read", "is_readable", "write", "read", "is_readable", "close"]
+
+
+def test_httpx_still_hands_on_what_a_transport_gives() -> None:
+    """What the recorder rests on: an address keeps its path as it is written, a response gives the pieces of its stream as they
+    are, coded or not, and tells two kinds of trouble apart; a request sends what it was given, in its order."""
+
+    class Trouble(httpx.SyncByteStream):
+        def __init__(self, *pieces: bytes | Exception) -> None:
+            self.pieces = pieces
+            self.closed = 0
+
+        def __iter__(self) -> Iterator[bytes]:
+            for piece in self.pieces:
+                if isinstance(piece, Exception):
+                    raise piece
+                yield piece
+
+        def close(self) -> None:
+            self.closed += 1
+
+    url = httpx.URL("https://bücher.example:444/x/../A%2fb//c;d?f=%7E&g=a+b&h=")
+    assert (url.raw_host, url.port, url.raw_path) == (b"xn--bcher-kva.example", 444, b"/A%2fb//c;d?f=%7E&g=a+b&h=")
+    headers = [("B", "1"), ("a", "2"), ("B", "3")]
+    request = httpx.Request("GET", "https://a.example/", headers=headers)
+    assert request.headers.raw == [(b"Host", b"a.example"), (b"B", b"1"), (b"a", b"2"), (b"B", b"3")]
+    stream = Trouble(ZIPPED[:5], ZIPPED[5:])
+    response = httpx.Response(200, headers=[("Content-Encoding", "gzip"), ("X", "1"), ("X", "2")], stream=stream)
+    assert list(response.iter_raw()) == [ZIPPED[:5], ZIPPED[5:]]
+    assert response.headers.raw == [(b"Content-Encoding", b"gzip"), (b"X", b"1"), (b"X", b"2")]
+    response.close()
+    assert stream.closed == 1
+    assert not issubclass(httpx.TimeoutException, httpx.NetworkError)
+    assert issubclass(httpx.RemoteProtocolError, httpx.TransportError)
+    for trouble in (httpx.ReadTimeout("x"), httpx.RemoteProtocolError("x")):
+        with pytest.raises(type(trouble)):
+            list(httpx.Response(200, stream=Trouble(b"a", trouble)).iter_raw())
 
 
 def test_a_server_that_hung_up_in_between_is_asked_once_more() -> None:

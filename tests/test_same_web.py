@@ -324,6 +324,18 @@ def test_b8_a_stream_that_leads_inside_is_refused(tmp_path: Path, whole_web: Pat
     assert (INSIDE, "refused") in [(row[0], row[2]) for row in index(tmp_path / "a")["unanswered"]]
 
 
+def test_a_link_that_leads_from_https_to_http_is_kept_and_not_followed(tmp_path: Path, whole_web: Path) -> None:
+    post = tweet(whole_web)
+    post["entities"]["urls"] = [{"url": "https://t.co/abc", "expanded_url": "https://news.example/secure", "indices": [0, 5]}]
+    stand_in(whole_web, address_of(whole_web, "tweet-1.http"), "200 OK", JSON, json.dumps(post))
+    redirect(whole_web, "https://news.example/secure", "http://news.example/plain")
+    with live(whole_web) as (transport, _):
+        list(pipeline.save([str(ARTICLE)], Settings(archive=tmp_path / "a", pace_seconds=0, links=True), transport))
+    found = index(tmp_path / "a")
+    assert [row[2] for row in found["captures"] if row[1] == "https://news.example/secure"] == [302]
+    assert "in-clear" in [row[3] for row in found["failures"]]
+
+
 @pytest.mark.parametrize("option", ["links", "timemaps"])
 def test_b8_links_and_timemaps_meet_the_guard_too(tmp_path: Path, whole_web: Path, option: str) -> None:
     post = tweet(whole_web)

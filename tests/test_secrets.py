@@ -27,6 +27,7 @@ from tests.test_same_web import live
 
 NAMES = [
     "cookie", "session", "password", "token", "amz", "api-key", "proxy", "location", "set-cookie", "missing", "refused", "bad-url",
+    "timemap",
 ]  # fmt: skip
 CANARIES = {name: f"canary-{name}-7f3a" for name in NAMES}
 
@@ -77,7 +78,7 @@ def test_twelve_canaries(cli: Cli, tmp_path: Path) -> None:
     with serving(proxy) as server:
         result = cli(
             "save", "--archive", archive, "--log", log, "--pace", "0", "--cookies", cookies,
-            "--proxy", f"http://user:{canary['proxy']}@127.0.0.1:{server.port}",
+            "--timemap", f"http://u:{canary['timemap']}@archive.example/map/", "--proxy", f"http://user:{canary['proxy']}@127.0.0.1:{server.port}",
             f"http://me:{canary['password']}@news.example/page?{query}",
             f"http://news.example/missing?client_secret={canary['missing']}",
             f"http://127.0.0.1/?sig={canary['refused']}",

@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import cast
 
 import httpcore
@@ -22,14 +23,18 @@ MAX_HOSTS = 64
 _ERRORS = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.UnsupportedProtocol)
 
 
+_Pool = Callable[[httpcore.NetworkBackend, bool], httpcore.ConnectionPool]
+
+
 class _Line:
     """The one connection to a host. It is taken for an exchange and given back when the body is closed."""
 
-    def __init__(self, wire: Wire, pool: Callable[[httpcore.NetworkBackend], httpcore.ConnectionPool], door: Door) -> None:
+    def __init__(self, wire: Wire, pool: _Pool, door: Door) -> None:
         self.wire = wire
         self.taken = threading.Lock()
         # It makes the connections, through a proxy or not. There is one at a time, so nothing is to be pooled.
-        self._pool = pool(RecordedBackend(door.open, wire))
+        self._pool = pool
+        self._backend = RecordedBackend(door.open, wire)
         self._connection: httpcore.ConnectionInterface | None = None
         self._origin: httpcore.Origin | None = None
 
@@ -38,7 +43,7 @@ class _Line:
         kept = self._connection if self._origin == origin else None
         if kept is None or not kept.is_available() or kept.has_expired():
             self.hang_up()
-            kept = self._connection = self._pool.create_connection(origin)
+            kept = self._connection = self._pool(self._backend, origin.scheme == b"https").create_connection(origin)
             self._origin = origin
         return kept.handle_request(request)
 
@@ -67,7 +72,7 @@ class LiveTransport(httpx.BaseTransport):
         self._door = door or Door()
         self._limits = limits or Limits()
         self._proxy = proxy
-        self._trusted = trusted or ssl.create_default_context()
+        self._given = trusted
         self._lines: OrderedDict[str, _Line] = OrderedDict()
         self._lines_lock = threading.Lock()
 
@@ -127,15 +132,21 @@ class LiveTransport(httpx.BaseTransport):
         if (oldest := next(idle, None)) is not None:
             self._lines.pop(oldest).hang_up()
 
-    def _pool(self, backend: httpcore.NetworkBackend) -> httpcore.ConnectionPool:
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext:
+        """Whom the system trusts: a hundred certificates to read, so only once somebody is to be trusted."""
+        return self._given or ssl.create_default_context()
+
+    def _pool(self, backend: httpcore.NetworkBackend, secured: bool) -> httpcore.ConnectionPool:
+        context = self._trusted if secured else None
         if self._proxy is not None:
             return httpcore.HTTPProxy(
                 proxy_url=str(self._proxy.copy_with(username="", password="")),
                 proxy_auth=(self._proxy.username, self._proxy.password) if self._proxy.username else None,
-                ssl_context=self._trusted,
+                ssl_context=context,
                 network_backend=backend,
             )
-        return httpcore.ConnectionPool(ssl_context=self._trusted, http1=True, http2=False, network_backend=backend)
+        return httpcore.ConnectionPool(ssl_context=context, http1=True, http2=False, network_backend=backend)
 
     def close(self) -> None:
         """Hang up everywhere. Where an exchange is under way in another thread, it ends here."""
