@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 from archiver import dates
 from archiver.addresses import unescape
 from archiver.embeds import islands
-from archiver.embeds.fallbacks import fallback, stands_for_post
+from archiver.embeds.fallbacks import fallback, is_of_embed_code
 from archiver.embeds.found import Found, signature
 from archiver.embeds.posts import SAYS_NOTHING, Classes, Posts, about_posts_only
 from archiver.errors import SourceError
@@ -629,7 +629,7 @@ class _Walk:
         if len(text) > 500:
             return
         links = [href for link in node.css("a[href]") if (href := link.attributes.get("href"))]
-        named = len(links) == 1 and stands_for_post(" ".join(text.split()))
+        named = len(links) == 1 and is_of_embed_code(" ".join(text.split()))
         if not named and (" " in text or "\n" in text or len(links) > 1 or (links and not self._is_shown(text, links[0]))):
             return
         address = links[0] if links else text
