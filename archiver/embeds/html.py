@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 
 from archiver import dates
 from archiver.addresses import unescape
-from archiver.embeds import islands, shortcodes
+from archiver.embeds import islands
 from archiver.embeds.fallbacks import fallback, stands_for_post
 from archiver.embeds.found import Found, signature
 from archiver.embeds.posts import SAYS_NOTHING, Classes, Posts, about_posts_only
@@ -616,6 +616,8 @@ class _Walk:
 
     def _shortcode(self, node: LexborNode) -> Iterator[Found]:
         """A publishing system's short-code that it failed to replace."""
+        from archiver.embeds import shortcodes  # only here: hardly a page has any
+
         for _, _, one in shortcodes.find(node.text() or "", self._posts):
             if one is None:
                 continue
@@ -762,7 +764,7 @@ class _Walk:
 
     def _script(self, node: LexborNode) -> Iterator[Found]:
         attributes = node.attributes
-        if attributes and any(name.startswith("data-") for name in attributes):
+        if attributes and [name for name in attributes if name.startswith("data-")]:
             yield from self._by_script_attributes(node, attributes)
         if node.first_child is None:
             return
