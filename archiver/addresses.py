@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -19,10 +18,19 @@ _SHARES = pattern(
 _MOST_LAYERS = 4
 
 
+def unescape(text: str) -> str:
+    """The text with its entities read. Most has none, and then the table of their names is not needed either."""
+    if "&" not in text:
+        return text
+    import html
+
+    return html.unescape(text)
+
+
 def layers(address: str) -> Iterator[str]:
     """The address, then those that it carries, from the outermost in. What only shares an address carries none."""
     for _ in range(_MOST_LAYERS):
-        address = html.unescape(address).strip()
+        address = unescape(address).strip()
         if address.startswith("//"):
             address = "https:" + address
         yield address

@@ -7,7 +7,6 @@ hundred; its own `parse` is not asked, for it takes the first language that fits
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
@@ -88,6 +87,8 @@ def _numeric(found: re.Match[str]) -> date | None:
 
 def _in_words(text: str) -> date | None:
     """A day whose month is a word of some language, beside one number that can be the year and one that can be the day."""
+    import unicodedata
+
     text = unicodedata.normalize("NFKC", _TIME.sub(" ", text))
     years, days = _YEAR.findall(text), _DAY.findall(text)
     if len(years) != 1 or len(days) != 1:
@@ -113,6 +114,8 @@ def _in_words(text: str) -> date | None:
 @cache
 def _month_names() -> tuple[Mapping[str, set[int]], Mapping[str, set[int]]]:
     """Each name of a month with the months it stands for: in the interfaces' languages, and in all others."""
+    import unicodedata
+
     locales = import_module("dateparser.languages.loader").default_loader.get_locale_map()  # only here: most days are English
     known: dict[str, set[int]] = {}
     foreign: dict[str, set[int]] = {}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from archiver.model import CaptureLine, Embed, Outcome, Sighting
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Field:
     """A name in a line: its type for people, what it says, and how it is had."""
 

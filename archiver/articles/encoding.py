@@ -68,6 +68,8 @@ def _codec(label: str | None) -> str | None:
     """Python's codec for a WHATWG label; None for any other word. A page that declares UTF-16 in ASCII is UTF-8."""
     if not label:
         return None
+    if label.lower() in ("utf-8", "utf8"):
+        return "utf-8"
     from webencodings import lookup  # only here: an article in UTF-8 that declares nothing needs no table
 
     found = lookup(label)

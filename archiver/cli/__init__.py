@@ -6,6 +6,7 @@ begun without it: click takes longer to be imported than an article to be read.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -26,8 +27,11 @@ def _run(arguments: list[str] | None) -> int:
     try:
         plain = _plain_find(sys.argv[1:] if arguments is None else arguments)
         if plain is not None:
+            gc.disable()  # what is imported stays: the collector would look through it time and again, in vain
             from archiver.cli.find import run
 
+            gc.enable()
+            gc.freeze()
             return run(*plain)
         from archiver.cli import commands
 

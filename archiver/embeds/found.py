@@ -22,7 +22,7 @@ _BYLINE = pattern(r"(?:by|words|photos?|text|story)\b:?\s", re.IGNORECASE)
 _LONGEST_HANDLE = 30  # where the handle is no host name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Found:
     """An embed as it was seen, before anything is made of it.
 

@@ -6,30 +6,34 @@ than this page's own is another article's embed, and is left out.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-import string
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from html import unescape
 from itertools import islice
-from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from archiver import dates
+from archiver.addresses import unescape
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
 from archiver.patterns import pattern
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    # Where a value stands: its key or number, the container, and where that stands. A tuple, for there are a hundred thousand.
+    _Place = tuple[str | int, Any, "_Place | None"]
+
 _ANY_HOST = pattern(r"[\w.-]{3,60}/(?:@\w|users/|web/)")
 _SLASHES = ("\\/", "\\u002F", "\\u002f")  # as JSON and JavaScript escape them
-_OF_HOSTS = string.ascii_letters + string.digits + ".-"
+_OF_HOSTS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-"
 _LONGEST_LEAD = 120
 _LONGEST_PATH = 400
 _MOST_ADDRESSES = 5_000
@@ -111,7 +115,7 @@ _CREATE_TWEET = pattern(r"widgets\.(?:createTweet|createVideo|createTweetEmbed)\
 _RFC822_LIKE = pattern(r"([A-Z][a-z]{2} \d{1,2}) \d{2}:\d{2}:\d{2} [+-]\d{4} (\d{4})")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Claimed:
     """What data says of the post that it names."""
 
@@ -121,7 +125,7 @@ class Claimed:
     posted: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Island:
     """A post in data: read from `value`, an address or id; or an embed's code as `value`, with nothing read. `path` leads to it
     from the data's root, as JSONPath writes it."""
@@ -132,7 +136,7 @@ class Island:
     claim: Claimed = field(default_factory=Claimed)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Page:
     """What tells a page's own article from others: the paths of its addresses, and its titles."""
 
@@ -247,6 +251,8 @@ def worth_reading(code: str, posts: Posts) -> bool:
 
 def from_base64(code: str) -> str:
     """What some base64 holds, where that is a text; the code itself where it is none."""
+    import base64
+
     with suppress(ValueError):
         return base64.b64decode(code + "=" * (-len(code) % 4), validate=True).decode("utf-8")
     return code
@@ -454,10 +460,6 @@ def _documents(code: str) -> Iterator[Any]:
             yield data
 
 
-# Where a value stands: its key or number, the container, and where that stands. A tuple, for there are a hundred thousand.
-_Place = tuple[str | int, Any, "_Place | None"]
-
-
 def _steps(place: _Place) -> Iterator[_Place]:
     """The place, and those around it, from the innermost out."""
     at: _Place | None = place
@@ -527,10 +529,7 @@ def _numbered_backwards(values: list[Any]) -> Iterator[tuple[int, Any]]:
     return zip(range(len(values) - 1, -1, -1), reversed(values), strict=True)
 
 
-_Name = TypeVar("_Name", str, int)
-
-
-def _showing(members: Iterable[tuple[_Name, Any]]) -> Iterator[tuple[_Name, Any]]:
+def _showing(members: Iterable[tuple[str | int, Any]]) -> Iterator[tuple[str | int, Any]]:
     """Those that may show a post, by a quick look that most of a page's data ends at: containers, addresses, ids, texts with
     code in them."""
     for name, value in members:

@@ -6,12 +6,12 @@ what is left is the place in the article.
 
 from __future__ import annotations
 
-import html as entities
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from archiver.addresses import unescape
 from archiver.embeds import shortcodes
 from archiver.embeds.fallbacks import fallback, stands_for_post
 from archiver.embeds.found import DASH, Found, Signature, signature
@@ -142,7 +142,7 @@ ALONE = pattern(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Block:
     """Lines with no blank one between them, `offset` where the first begins. Links by reference are written out in `lines`;
     `starts` is where each begins in the text, and `end` where the last does end."""
@@ -175,7 +175,7 @@ class _Block:
         return not line.startswith("|") and not any(shape.match(line) for shape in (HEADING, BULLET, DEFINED, TAGGED))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Fence:
     """Around code, or around HTML that is handed through."""
 
@@ -191,7 +191,7 @@ class _Fence:
         return mark is not None and mark["fence"].startswith(self.marks) and line[mark.end() :].strip() == ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Signed:
     """Raw words over a signature, and the addresses in the signature."""
 
@@ -200,7 +200,7 @@ class _Signed:
     links: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Print:
     """A post as it was printed, and the block up to which it and its repetitions reach."""
 
@@ -209,7 +209,7 @@ class _Print:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Announced:
     """A marker: what it names, and how sure it is."""
 
@@ -622,7 +622,7 @@ def inline(text: str) -> tuple[str, tuple[str, ...]]:
         elif found["text"] is not None:
             label, inner = inline(found["text"])
             shown.append(label)
-            href = entities.unescape(found["href"])
+            href = unescape(found["href"])
             links += [href] if href.startswith(("http://", "https://")) else inner
         elif found["auto"] or found["bare"]:
             address = found["auto"] or found["bare"].rstrip(".,;:!?")
@@ -633,11 +633,11 @@ def inline(text: str) -> tuple[str, tuple[str, ...]]:
             shown.append(found["pic"])
             links.append("https://" + found["pic"])
         elif found["anchor"]:
-            links.append(entities.unescape(found["anchor"]))
+            links.append(unescape(found["anchor"]))
         elif found["break"]:
             shown.append(" ")
     shown.append(text[end:])
-    return " ".join(entities.unescape("".join(shown)).split()), tuple(links)
+    return " ".join(unescape("".join(shown)).split()), tuple(links)
 
 
 def _unquoted(line: str) -> str:

@@ -12,7 +12,6 @@ from archiver.patterns import pattern
 
 _LONGEST = 4000
 _ID_NAME = pattern(r"(?:^|[-_])(?:(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)|post|tweet|video)$|^status$")
-_ADDRESS = pattern(r"[./:]")
 _HOST = pattern(r"(?:https?:)?//([^/?#\\]{3,255})", re.IGNORECASE)
 _PROXIES = ("embed", "iframe")
 _CARRIES = pattern(
@@ -46,7 +45,7 @@ def about_posts_only(classes: str) -> bool:
     return _NO_EMBED.search(classes.lower()) is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Classes:
     """What the class of an element says: the platform whose embed it marks, that it is an embed, the platforms it names."""
 
@@ -118,13 +117,14 @@ class Posts:
 
     def of(self, address: str) -> tuple[Platform, PostRef] | None:
         """The post that an address names; None for any other text."""
-        if not 8 <= len(address) <= _LONGEST or not _ADDRESS.search(address):
+        if address in self._read:
+            return self._read[address]
+        if not 8 <= len(address) <= _LONGEST or not ("/" in address or "." in address or ":" in address):
             return None
-        if address not in self._read:
-            if len(self._read) > _MOST_REMEMBERED:
-                self._read.clear()
-            self._read[address] = self._of(address)
-        return self._read[address]
+        if len(self._read) > _MOST_REMEMBERED:
+            self._read.clear()
+        read = self._read[address] = self._of(address)
+        return read
 
     def _of(self, address: str) -> tuple[Platform, PostRef] | None:
         if not self._may_name_a_post(address):

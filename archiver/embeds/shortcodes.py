@@ -21,7 +21,7 @@ _PATH = r"(?P<name>[A-Za-z][\w./-]{0,60})"
 _INNER = r"(?P<inner>[^\[\]{}<>]{1,1000})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Notation:
     """One way to write a short-code. `start` must stand in the text; `bare`: a lone word in it is as likely prose as an id."""
 

@@ -118,7 +118,7 @@ class ShortLink:
     media: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Marks:
     """How pages mark an embed of a platform's post, besides the post's address. All names in lower case.
 
@@ -134,7 +134,7 @@ class Marks:
     words: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Platform:
     """A platform: its addresses, what to ask for, and how to read what came back. Plain functions, no state.
 
