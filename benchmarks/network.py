@@ -39,24 +39,25 @@ def ours(urls: list[str], out: Path) -> None:
     from archiver.warc.segment import Segment
 
     asking = _recorder(urls[0])
-    segment = Segment(out, record.warcinfo(out.name, Origin.LIVE, "benchmark", "benchmark", datetime.now(UTC)))
+    opening = record.warcinfo(out.name, Origin.LIVE, "benchmark", "benchmark", datetime.now(UTC), "ignore", "")
+    segment = Segment(out, Origin.LIVE, opening)
     records: list[record.Record] = []
     for number, url in enumerate(urls, 1):
         records += record.exchange(asking.fetch(url))
         if number % BATCH == 0 or number == len(urls):
-            segment.append(records)
+            segment.write(segment.batch(records))
             records.clear()
-    segment.close()
+    segment.seal()
     asking.close()
 
 
 def archive(urls: list[str], out: Path) -> None:
     """The whole of it: each exchange on the disk and in the index before the next one is asked for; a large one spilled."""
     from archiver.archive import open_for_writing
-    from archiver.model import Purpose
+    from archiver.model import Purpose, RunFacts
 
-    with open_for_writing(out, software="benchmark", user_agent="benchmark", notice=print) as opened:
-        opened.begin_run("benchmark", offline=False)
+    with open_for_writing(out, user_agent="benchmark") as opened:
+        opened.begin_run(RunFacts("save", "benchmark", "benchmark"))
         asking = _recorder(urls[0], spill=opened.spill, max_body_bytes=1 << 40)
         for url in urls:
             opened.keep(asking.fetch(url), Purpose.ARTICLE)

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from archiver.cli import main
+from archiver.model import RunFacts
 
 PROJECT = Path(__file__).resolve().parent.parent
 ARTICLE = PROJECT / "fixtures" / "articles" / "walkouts.md"
@@ -22,6 +23,7 @@ HTML_ARTICLE = PROJECT / "fixtures" / "articles" / "walkouts.html"
 WEB = PROJECT / "fixtures" / "web"
 SHARED = PROJECT.parent / "shared"
 
+RUN = RunFacts("save", "a test", "a test")
 FIRST, SECOND, QUOTED = "1294237906668703747", "1294198495910473733", "1294196563946971137"
 
 

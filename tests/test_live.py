@@ -96,7 +96,7 @@ def test_the_same_job_over_sockets_is_live_and_says_so(cli: Cli, archive: Path, 
     assert {capture.origin for capture in outcome.captures} == {Origin.LIVE}
     offline = cli("save", "--json", "--offline", "--archive", archive.parent / "offline", "--fixtures", WEB, HTML_ARTICLE)
     assert [one.payload_digest for one in outcome.captures] == [one["payload_digest"] for one in offline.lines[0]["captures"]]
-    (segment,) = (archive / "warc").iterdir()
+    (segment,) = (archive / "warc").glob("archiver-*")
     with segment.open("rb") as file:
         fields = [
             record.rec_headers for record in ArchiveIterator(file, check_digests="raise") if record.rec_type == "response"

@@ -19,7 +19,7 @@ from archiver.errors import ArchiveDamaged, ArchiveWriteError
 from archiver.model import Capture, Purpose
 from archiver.warc.read import parse
 from archiver.warc.streamed import StreamedMember
-from tests.conftest import Cli
+from tests.conftest import RUN, Cli
 from tests.servers import Pieces, recorder, serving
 
 MEMORY = 64 * 1024
@@ -34,10 +34,10 @@ def kept(archive: Path, pieces: Pieces, *, closes: bool = False, most: int = 10_
     """The answer of a server that sends these pieces, fetched and kept where what is beyond MEMORY is spilled."""
     with (
         serving(lambda _: pieces, closes=closes) as server,
-        open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened,
+        open_for_writing(archive, user_agent="a test") as opened,
         recorder(["a.example"], server.port, memory_bytes=MEMORY, spill=opened.spill, max_body_bytes=most) as asking,
     ):
-        opened.begin_run("a test", offline=False)
+        opened.begin_run(RUN)
         return [opened.keep(asking.fetch(f"http://a.example/{number}"), Purpose.VIDEO) for number in range(times)]
 
 
@@ -63,7 +63,7 @@ def test_it_is_whole(cli: Cli, archive: Path, size: int) -> None:
 def test_it_is_read_back_and_a_large_one_only_checked(archive: Path, size: int) -> None:
     body = noise(size)
     (capture,) = kept(archive, [HEAD + b"Content-Length: %d\r\n\r\n" % size, body], most=1 << 30)
-    with open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened:
+    with open_for_writing(archive, user_agent="a test") as opened:
         held = opened.held("http://a.example/0", Purpose.VIDEO, stand_ins=False)
         assert held is not None
         assert held.exchange.size == size
@@ -109,6 +109,16 @@ def test_what_is_cut_says_so(cli: Cli, archive: Path, sent: int, most: int, why:
     assert cli("verify", "--archive", archive).status == 0
 
 
+@pytest.mark.parametrize(("cut", "why"), [(0, None), (9, "unspecified"), (100_000, "unspecified")])
+def test_compression_that_ends_early_is_seen_in_a_large_body_too(archive: Path, cut: int, why: str | None) -> None:
+    body = gzip.compress(noise(200_000))
+    body = body[: len(body) - cut]
+    head = HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+    (capture,) = kept(archive, [head, body])
+    assert capture.exchange.size > MEMORY
+    assert capture.exchange.truncated == why
+
+
 def test_several_are_in_segments_of_their_own(cli: Cli, archive: Path) -> None:
     captures = kept(archive, [HEAD + b"Content-Length: 200000\r\n\r\n", noise(200_000)], times=3)
     assert len({capture.record.segment for capture in captures}) == 3
@@ -116,18 +126,20 @@ def test_several_are_in_segments_of_their_own(cli: Cli, archive: Path) -> None:
 
 
 def test_a_run_that_was_killed_in_the_middle_leaves_it_to_quarantine(cli: Cli, archive: Path) -> None:
-    with open_for_writing(archive, software="a test", user_agent="a test", notice=pytest.fail) as opened:
-        opened.begin_run("a test", offline=False)
+    with open_for_writing(archive, user_agent="a test") as opened:
+        opened.begin_run(RUN)
         with (
             serving(lambda _: [HEAD + b"Content-Length: 200000\r\n\r\n", noise(200_000)]) as server,
             recorder(["a.example"], server.port, memory_bytes=MEMORY, spill=opened.spill) as asking,
         ):
             asking.fetch("http://a.example/")  # received, and never kept
-    notices: list[str] = []
-    with open_for_writing(archive, software="a test", user_agent="a test", notice=notices.append):
-        pass
-    assert len(notices) == 1
-    assert "quarantine" in notices[0]
+    with open_for_writing(archive, user_agent="a test") as again:
+        told = again.begin_run(RUN)
+        again.end_run(0)
+    assert ["quarantine" in one for one in told] == [
+        False,
+        True,
+    ]  # the ledger is sealed as it was; what had no row is put aside
     assert cli("verify", "--archive", archive).status == 0
 
 

@@ -2,46 +2,103 @@
 
 from __future__ import annotations
 
-import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-
-from archiver import verify
-from archiver.archive import INDEX_NAME, open_read_only
+from archiver import verifier
 from archiver.cli.terminal import cell, console
-from archiver.cli.words import json_line
+from archiver.cli.words import STAMP_PROVES, json_line
 from archiver.errors import ArchiveDamaged
+from archiver.verifier import ANCHOR_FOLDER
+
+if TYPE_CHECKING:  # what is imported where it is used: most of the time of checking a small archive would go into that
+    from rich.console import Console
+
+    from archiver.anchors.check import Finding
+
+_STYLES = {"anchor-holds": "green", "anchor-unverified": "yellow", "anchor-pending": "yellow", "anchor-invalid": "red"}
 
 
-def run(root: Path, as_json: bool) -> int:
-    """Print what is not as it was written; 0, or 3 where there is any."""
-    index = open_read_only(root)
-    found = 0
+def run(
+    root: Path,
+    as_json: bool,
+    *,
+    deep: bool = False,
+    anchors: Sequence[Path] = (),
+    roots: Path | None = None,
+    headers: Sequence[str] = (),
+) -> int:
+    """Print what is not as it was written, and what each of `anchors` is worth; 0, or 1 where anything is wrong."""
+    report, err, anchored = _Report(as_json), console(error=True), None
+    if anchors or roots or headers or any((root / ANCHOR_FOLDER).glob("*.json")):
+        from archiver.cli.verify_anchors import Anchored
+
+        anchored = Anchored(root, anchors, roots, headers)
     try:
-        size = verify.total_bytes(index)
-        columns = TextColumn("verifying"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
-        err = console(error=True)
-        with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-            task = bar.add_task("verifying", total=size)
-            for damage in verify.check(root, index, lambda count: bar.advance(task, count)):
-                found += 1
-                if as_json:
-                    json_line(asdict(damage))
-                else:
-                    offset = "" if damage.offset is None else f" offset {damage.offset}"
-                    what = f"{damage.kind}: {damage.file}{offset}: {damage.detail}"
-                    console().print(cell(what, "red"), cell(f"({damage.url or damage.record or 'no record'})"))
-    except sqlite3.DatabaseError as error:
-        raise ArchiveDamaged(f"{root / INDEX_NAME}: {error}") from None
-    finally:
-        index.close()
-    if found:
-        console(error=True).print(
-            cell(f"archiver: {root}: {found} {'thing is' if found == 1 else 'things are'} not as written")
-        )
-        return 3
+        with _progress(err, root) as advance:
+            for finding in verifier.check(root, advance, deep=deep, heads=anchored.heads if anchored else ()):
+                report.finding(finding)
+    except verifier.Unreadable as error:
+        from archiver.archive import open_read_only
+
+        open_read_only(root).close()  # knows more of what is not there
+        raise ArchiveDamaged(str(error)) from None
+    for of_anchor in anchored.findings() if anchored else ():
+        report.anchor(of_anchor)
+    if anchors and not as_json:
+        console().print(cell(STAMP_PROVES))
+    if report.found:
+        err.print(cell(f"archiver: {root}: {report.found} {'thing is' if report.found == 1 else 'things are'} not as written"))
+        return 1
     if not as_json:
-        console().print(cell(f"{root}: every record is there and unaltered ({size} bytes in WARC files)"))
+        what = "every record and every row is there and unaltered"
+        cut_off = ", some of them of a run that was cut off" if report.unfinished else ""
+        console().print(cell(f"{root}: {what} ({verifier.total_bytes(root)} bytes in WARC files{cut_off})"))
     return 0
+
+
+@contextmanager
+def _progress(err: Console, root: Path) -> Iterator[Callable[[int], None]]:
+    """Told how many bytes were read; shown on a terminal."""
+    if not err.is_terminal:
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = TextColumn("verifying"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("verifying", total=verifier.total_bytes(root))
+        yield lambda count: bar.advance(task, count)
+
+
+class _Report:
+    """What is printed, and how much of it is damage."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+        self.found = 0
+        self.unfinished = 0
+
+    def finding(self, finding: verifier.Finding) -> None:
+        self.found += finding.damage
+        self.unfinished += not finding.damage
+        if self._as_json:
+            json_line(asdict(finding))
+            return
+        offset = "" if finding.offset is None else f" offset {finding.offset}"
+        what = f"{finding.kind}: {finding.file}{offset}: {finding.detail}"
+        about = cell(f"({finding.url or finding.record or 'no record'})")
+        console().print(cell(what, "red" if finding.damage else "yellow"), about)
+
+    def anchor(self, finding: Finding) -> None:
+        self.found += finding.kind == "anchor-invalid"
+        if self._as_json:
+            line = {"kind": finding.kind.value, "file": finding.file.name, "offset": None, "record": None, "url": None}
+            json_line(line | {"detail": finding.detail, "command": finding.command})
+            return
+        console().print(cell(f"{finding.kind}: {finding.file.name}: {finding.detail}", _STYLES[finding.kind.value]))
+        if finding.command:
+            console().print("  ", cell(f"check it with: {finding.command}"), sep="")

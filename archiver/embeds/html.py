@@ -468,6 +468,8 @@ class _Walk:
         if read is None and platform is not None:
             read, permalink = self._of_ancestor(node, platform), None
         signed = signature(outside)
+        if signed is not None and permalink is not None and _within_words(node, permalink):
+            read, permalink = None, None  # what is signed without a link has lost its own
         if signed is None and (signed := signature(" ".join(text.rpartition("\n")[2].split()))):
             text = text.rpartition("\n")[0]
         if platform is None:
@@ -1026,6 +1028,28 @@ def _quoted(node: LexborNode) -> tuple[str, str]:
             outside.append(child.text(deep=True) or "")
         child = child.next
     return "\n".join(paragraphs), " ".join("".join(outside).split())
+
+
+def _within_words(node: LexborNode, address: str) -> bool:
+    """True where a quotation has a link only among its words: it leads to a post that those mention. A link that is all of the
+    words is the quotation's own."""
+    links = [link for link in node.css("a") if (link.attributes.get("href") or "").strip() == address]
+    paragraphs = [(link, around) for link in links if (around := _paragraph_of(link, node)) is not None]
+    return bool(links) and len(paragraphs) == len(links) and all(_is_more(link, around) for link, around in paragraphs)
+
+
+def _paragraph_of(link: LexborNode, within: LexborNode) -> LexborNode | None:
+    at = link.parent
+    while at is not None and at.mem_id != within.mem_id:
+        if at.tag == "p":
+            return at
+        at = at.parent
+    return None
+
+
+def _is_more(link: LexborNode, paragraph: LexborNode) -> bool:
+    """True where a paragraph has words beside a link."""
+    return len((paragraph.text() or "").strip()) > len((link.text() or "").strip())
 
 
 def _lines(node: LexborNode) -> str:

@@ -6,7 +6,7 @@ than this page's own is another article's embed, and is left out.
 
 from __future__ import annotations
 
-import json
+import base64
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -23,6 +23,7 @@ from archiver.addresses import unescape
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
 from archiver.patterns import pattern
+from archiver.surrogates import Decoder, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -251,7 +252,6 @@ def worth_reading(code: str, posts: Posts) -> bool:
 
 def from_base64(code: str) -> str:
     """What some base64 holds, where that is a text; the code itself where it is none."""
-    import base64
 
     with suppress(ValueError):
         return base64.b64decode(code + "=" * (-len(code) % 4), validate=True).decode("utf-8")
@@ -435,13 +435,13 @@ def _documents(code: str) -> Iterator[Any]:
     stripped = code.strip()
     if stripped[:1] in ("{", "["):
         with suppress(ValueError, RecursionError):
-            yield json.loads(stripped)
+            yield loads(stripped)
             return
         if "&quot;" in stripped[:200]:
             with suppress(ValueError, RecursionError):
-                yield json.loads(unescape(stripped))
+                yield loads(unescape(stripped))
             return
-    decoder, at = json.JSONDecoder(), 0
+    decoder, at = Decoder(), 0
     for quoted in islice(_QUOTED_DATA.finditer(code), _MOST_TRIES):
         with suppress(ValueError, RecursionError):
             inner, _ = decoder.raw_decode(code, quoted.end())

@@ -91,6 +91,7 @@ _LONGEST_DAY = 60
 _LONGEST_WORDS = 5_000  # a post with more words is none
 _TOO_MUCH = 1_500  # of unmarked lines before a signature: they are an article's
 _MOST_LINES = 60
+_MOST_BESIDE = 4  # words beside an address that stands alone: "See it here:"
 _MOST_BLOCKS = 20  # from a marker to the signature
 _NEAR = 8  # blocks within which a post is printed again, or translated
 
@@ -339,10 +340,11 @@ def _undashed(lines: list[str]) -> _Signed | None:
 
 
 def _permalink_alone(block: _Block, posts: Posts) -> Found | None:
-    _, links = inline(_unquoted(block.lines[0]))
+    line = _unquoted(block.lines[0])
+    _, links = inline(line)
     read = posts.of(links[0]) if len(links) == 1 else None
-    if read is None:
-        return None
+    if read is None or len(INLINE.sub(" ", line).split()) > _MOST_BESIDE:
+        return None  # words that link to a post are no address alone
     return Found(read[0], "markdown-marker-permalink", block.offset, "", links, permalink=links[0], ref=read[1])
 
 

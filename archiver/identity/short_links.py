@@ -58,15 +58,14 @@ def resolve_archived(link: ShortLink, platform: Platform, archive: WebArchive, m
         seen.add(url)
         listing = archive.copies(url)
         failures += listing.failures
-        said = f"lists {len(listing.mementos)} captures of exactly this address"
-        said += f"; {listing.trouble}" if listing.trouble else ""
+        said = listing.said.replace(" captures", " captures of exactly this address", 1)
         verdict = Verdict.FAILED if listing.trouble and not listing.mementos else Verdict.SEEN
         evidence += [Evidence("archive-index", asked, verdict, said, listing.capture, asked) for asked in listing.asked]
         target, capture = None, None
         for memento in _redirects_first(listing.mementos)[:MOST_MEMENTOS]:
             got = archive.fetch(memento)
             if isinstance(got, Failure):
-                failures += [got] if got.reason != "no-stand-in" else []
+                failures += [got] if got.reason not in ("no-stand-in", "another-address") else []  # neither will pass
                 evidence.append(Evidence("memento", memento.url, Verdict.FAILED, got.detail, seen_in=memento.archive))
                 continue
             target, capture = _unwrapped(redirect_target(got.exchange)), got.record.id

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from archiver.model.saving import (
         Activity,
+        Anchor,
+        AnchorKind,
+        AnchorState,
         Answer,
         ArticleFacts,
         ArticleMedium,
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
         Failure,
         Framing,
         Get,
+        Head,
         Identity,
         Known,
         Link,
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
         Purpose,
         Reading,
         RecordRef,
+        RunFacts,
         Rung,
         Sighting,
         Spill,
@@ -55,11 +60,12 @@ if TYPE_CHECKING:
 
 # fmt: off
 __all__ = [
-    "Activity", "Answer", "Article", "ArticleFacts", "ArticleMedium", "Availability", "Capture", "CaptureLine", "Card",
-    "Claim", "Doing", "Embed", "Evidence", "Exchange", "Failure", "Format", "Framing", "Get", "Identity", "Known",
-    "Link", "Listing", "Look", "Marks", "MediaKept", "Memento", "Origin", "Outcome", "Platform", "Poll", "Post",
-    "PostRef", "Precision", "Purpose", "Reading", "RecordRef", "Rung", "ShortLink", "Sighting", "Spill", "State", "Tls",
-    "Verdict", "Wanted", "Watch", "WebArchive", "certainty", "unwatched",
+    "Activity", "Anchor", "AnchorKind", "AnchorState", "Answer", "Article", "ArticleFacts", "ArticleMedium",
+    "Availability", "Capture", "CaptureLine", "Card", "Claim", "Doing", "Embed", "Evidence", "Exchange", "Failure",
+    "Format", "Framing", "Get", "Head", "Identity", "Known", "Link", "Listing", "Look", "Marks", "MediaKept",
+    "Memento", "Origin", "Outcome", "Platform", "Poll", "Post", "PostRef", "Precision", "Purpose", "Reading",
+    "RecordRef", "RunFacts", "Rung", "ShortLink", "Sighting", "Spill", "State", "Tls", "Verdict", "Wanted", "Watch",
+    "WebArchive", "certainty", "unwatched",
 ]
 # fmt: on
 

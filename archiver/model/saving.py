@@ -102,6 +102,22 @@ class Rung(StrEnum):
     NEIGHBOUR = "neighbour"
 
 
+class AnchorKind(StrEnum):
+    """Where a head of the ledger was put down."""
+
+    FILE = "file"
+    RFC3161 = "rfc3161"
+    OPENTIMESTAMPS = "opentimestamps"
+
+
+class AnchorState(StrEnum):
+    """How far an anchor is. `PENDING` is tried again by the next run; `FAILED` was given up by the user."""
+
+    PENDING = "pending"
+    HELD = "held"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class ArticleFacts:
     """What an article says of itself. Each is None where it does not say."""
@@ -199,6 +215,22 @@ class Exchange:
     def header(self, name: str) -> str | None:
         """The first header of that name, case folded; None where there is none."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What is put on record of a run: what it does, with which program, as it was told to, where and by whom.
+
+    `settings` is JSON, of what is not the default; `machine` is what it ran with. Nobody is named who does not want to be.
+    """
+
+    act: str
+    software: str
+    command: str
+    offline: bool = False
+    operator: str = ""
+    settings: str = "{}"
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +386,8 @@ class MediaKept:
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Which post an embed is, or None with the reason in words. `rung` is what led to it; `confidence`, 0 to 1, is an order of
-    how much speaks for it and no probability; below the ladder's threshold there is no `ref`."""
+    how much speaks for it and no probability; below the ladder's threshold there is no `ref`. `link` is the short link that led
+    to it, where one did."""
 
     ref: PostRef | None
     reason: str
@@ -362,6 +395,7 @@ class Identity:
     failures: tuple[Failure, ...] = ()
     rung: Rung | None = None
     confidence: float = 0.0
+    link: str = ""
 
     @property
     def inferred(self) -> bool:
@@ -404,6 +438,13 @@ class Listing:
     asked: tuple[str, ...] = ()
     capture: str | None = None
     failures: tuple[Failure, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """What it says, in words. An archive that could not be asked does not say that there is nothing."""
+        if self.trouble and not self.mementos:
+            return self.trouble
+        return f"lists {len(self.mementos)} captures" + (f"; {self.trouble}" if self.trouble else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,13 +515,15 @@ class Doing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Something for people to watch: about an address, or (waiting) a host. `size` is in bytes so far; `seconds` is how long it
-    took so far, or how long the wait is."""
+    """Something for people to watch: about an address, or (waiting) a host. `size` is in bytes so far, `of` how
+    many were announced, 0 where none were; `seconds` is how long it
+    took so far, or how long the wait is: 0 where it is for a turn, and nobody knows."""
 
     doing: Doing
     about: str
     size: int = 0
     seconds: float = 0.0
+    of: int = 0
 
 
 Watch = Callable[[Activity], None]
@@ -491,9 +534,12 @@ def unwatched(_: Activity) -> None:
 
 
 class Get(Protocol):
-    """Ask for an address and have the answer safely in the archive. Raises CaptureError where there is no answer."""
+    """Ask for an address and have the answer safely in the archive. Raises CaptureError where there is no answer.
 
-    def __call__(self, url: str, purpose: Purpose) -> Capture: ...
+    `at` is the time that is asked of a TimeGate (`Accept-Datetime`, RFC 7089, 2.1.1).
+    """
+
+    def __call__(self, url: str, purpose: Purpose, *, at: datetime | None = None) -> Capture: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -530,3 +576,36 @@ class Known:
 
     posts: Callable[[str, str, date, date], tuple[Sighting, ...]]
     author_ids: Callable[[str, str], frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The ledger's last entry at a moment, and how much the archive held: what an anchor is made of."""
+
+    archive: str
+    seq: int
+    hash: str
+    captures: int
+    bytes: int
+    schema: int
+    made: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """One head at one authority, or in a file. `file` is in the folder of anchors: the proof, or the head where there is none
+    yet; `sha256` is of its bytes. `asked` is when it was asked for first, `held` since when it is there, `delay_seconds` what
+    lies between the head and that."""
+
+    id: str
+    head_seq: int
+    head_hash: str
+    kind: AnchorKind
+    authority: str
+    state: AnchorState
+    file: str
+    sha256: str
+    asked: datetime
+    held: datetime | None = None
+    delay_seconds: int | None = None
+    detail: str = ""

@@ -1,4 +1,7 @@
-"""Writing the index, and the questions that are asked of it."""
+"""Writing the index, and the questions that are asked of it.
+
+What is written is written within an `entry`: one transaction, one entry of the ledger, and the hash of the one before it.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ import hashlib
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -18,6 +22,9 @@ from sqlite_utils import Database
 
 from archiver.errors import ArchiveDamaged
 from archiver.model import (
+    Anchor,
+    AnchorKind,
+    AnchorState,
     Article,
     ArticleFacts,
     ArticleMedium,
@@ -27,6 +34,7 @@ from archiver.model import (
     Claim,
     Embed,
     Evidence,
+    Exchange,
     Failure,
     MediaKept,
     Memento,
@@ -34,43 +42,90 @@ from archiver.model import (
     Outcome,
     Post,
     PostRef,
+    Precision,
     Purpose,
     RecordRef,
+    RunFacts,
     Rung,
     Sighting,
     State,
     Verdict,
     Wanted,
 )
+from archiver.provenance.connection import Connection, clean_row
 from archiver.provenance.schema import migrations
+from archiver.verifier import GENESIS, LEDGERED, canonical, entry_hash, row_digest
 
 Row = dict[str, Any]
 
+_LEDGER = ("seq", "previous", "run", "written", "elapsed", "schema")
+_REPLAYED_AT_ONCE = 1_000
+_RECORD = ("id", "segment", "offset", "length", "type", "date", "sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When an entry is made, and by whom: the run, the machine's clock, and seconds since the run began by one nobody sets."""
+
+    run: str
+    written: datetime
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the ledger: its rows in full, each with its table, and where it stands in the chain."""
+
+    seq: int
+    previous: str
+    run: str
+    written: str
+    elapsed: float
+    schema: int
+    rows: tuple[tuple[str, Row], ...]
+
+
+Keep = Callable[[Entry, str], RecordRef]
+
 
 class Index:
-    """One `archive.db`. Every write is one transaction, and durable when the call returns."""
+    """One `archive.db`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.db = Database(connection, execute_plugins=False)
+        self._changes: dict[tuple[str, str], None] = {}  # the rows that were written in this entry, in order
+        self._keys: dict[str, list[str]] = {}
 
     @classmethod
     def open(cls, path: Path) -> Index:
-        """For writing, created or brought up to date. Raises sqlite3.Error."""
-        index = cls(sqlite3.connect(path, timeout=30, isolation_level=None))
-        # EXTRA also makes the journal's removal durable; FULL was seen to lose an acknowledged row to a power cut.
+        """For writing, created where there is none. Raises sqlite3.Error."""
+        index = cls(sqlite3.connect(path, timeout=30, isolation_level=None, factory=Connection))
+        # EXTRA also makes the journal's removal durable; FULL was seen to lose an acknowledged row to a power cut. No
+        # write-ahead log: in SQLite before 3.51.3 a reset of it can corrupt the file, and Pythons come with older ones.
         for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "foreign_keys=ON"):
             index.db.conn.execute(f"PRAGMA {pragma}")
-        migrations.apply(index.db)
         return index
+
+    def up_to_date(self) -> bool:
+        """False where `migrate` has something to do."""
+        return not migrations.pending(self.db)
+
+    def migrate(self) -> None:
+        """Bring the schema up to date. Raises sqlite3.Error."""
+        migrations.apply(self.db)
+
+    def has_ledger(self) -> bool:
+        """False where the archive is new, or older than the ledger."""
+        return self._one("SELECT 1 FROM sqlite_master WHERE name = 'ledger'") is not None and self.head() is not None
 
     @classmethod
     def open_read_only(cls, path: Path) -> Index:
         """For reading; leaves nothing behind. Raises ArchiveDamaged where there is a file but no index of ours in it."""
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30, factory=Connection)
         index = cls(connection)
         try:
             pending = [migration.name for migration in migrations.pending(index.db)]
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite's own words may hold what was damaged
             raise ArchiveDamaged(f"{path}: cannot be read as an index: {error}") from None
         if pending:
             lacking = ", ".join(pending)
@@ -80,54 +135,233 @@ class Index:
     def close(self) -> None:
         self.db.close()
 
+    # The ledger ------------------------------------------------------------------------------------------------------
+
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def entry(self, stamp: Stamp, record: str, keep: Keep) -> Iterator[None]:
+        """What is written within the block is one transaction and one entry of the ledger, and durable when it is left.
+
+        `keep` is handed the entry and the id of its WARC record; when it returns, the record and those that the rows are about
+        are on the disk. Only then is the transaction committed.
+        """
         self.db.conn.execute("BEGIN IMMEDIATE")
+        self.db.conn.execute("PRAGMA defer_foreign_keys=ON")  # an entry is whole when it is committed, not before
+        self._changes = {}
         try:
             yield
+            if rows := [(table, key, self._row(table, key)) for table, key in self._changes]:
+                entry = self._next(stamp, tuple((table, row) for table, _, row in rows))
+                self._put_records([keep(entry, record)])
+                self._add_entry(entry, record, _told([table, key, row_digest(table, row)] for table, key, row in rows))
         except BaseException:
             self.db.rollback()
             raise
         else:
             self.db.commit()
 
+    def _next(self, stamp: Stamp, rows: tuple[tuple[str, Row], ...]) -> Entry:
+        head = self.head()
+        seq, previous = head if head else (0, GENESIS)
+        written = stamp.written.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return Entry(seq + 1, previous, stamp.run, written, round(stamp.elapsed, 6), len(self._applied()), rows)
+
+    def _add_entry(self, entry: Entry, record: str, changes: str) -> None:
+        told = {name: getattr(entry, name) for name in _LEDGER} | {"record": record}
+        self._put("ledger", {**told, "hash": entry_hash(told, changes), "changes": changes})
+
+    def head(self) -> tuple[int, str] | None:
+        """The last entry of the ledger: its number and its hash. None where there is none."""
+        row = self.db.conn.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
+        return (row[0], row[1]) if row else None
+
+    def hash_of(self, seq: int) -> str | None:
+        """The hash of an entry of the ledger; None where there is none of that number."""
+        row = self._one("SELECT hash FROM ledger WHERE seq = ?", seq)
+        return row["hash"] if row else None
+
+    def head_row(self) -> Row | None:
+        """The last entry of the ledger, with all that it says."""
+        return self._one("SELECT * FROM ledger ORDER BY seq DESC LIMIT 1")
+
+    def adopt(self) -> int:
+        """The rows of an archive that is older than its ledger become part of the entry that is being written; how many."""
+        for table in LEDGERED:
+            for row in self.db.query(f"SELECT * FROM [{table}] ORDER BY rowid"):  # noqa: S608 (our own names)
+                self._changes[table, self._key(table, row)] = None
+        return len(self._changes)
+
+    def replay(self, entries: Iterable[tuple[Row, RecordRef]]) -> Iterator[int]:
+        """The entries of a ledger, from its first one on, written again to a new index, each with the record that holds it.
+        Gives the number of each entry as it is done; all are written when the last one is.
+
+        Raises ArchiveDamaged where one is missing, or is not what the hash of the next one says.
+        """
+        for pragma in ("foreign_keys=OFF", "cache_size=-200000"):  # the rows were whole when they were written; kibibytes
+            self.db.conn.execute(f"PRAGMA {pragma}")
+        self.db.conn.execute("BEGIN IMMEDIATE")
+        head = (0, GENESIS)
+        waiting: dict[str, dict[str, Row]] = {}
+        for told, ref in entries:
+            if (told["seq"], told["previous"]) != (head[0] + 1, head[1]):
+                found = f"entry {told['seq']} ({ref.segment}, offset {ref.offset}) does not follow entry {head[0]}"
+                raise ArchiveDamaged(f"{found}: a ledger file is missing, or was altered")
+            changes = []
+            for table, row in told["rows"]:
+                key = self._key(table, row)
+                changes.append([table, key, row_digest(table, row)])
+                waiting.setdefault(table, {})[key] = row
+            entry = {name: told[name] for name in _LEDGER} | {"record": ref.id, "changes": _told(changes)}
+            entry["hash"] = entry_hash(entry, entry["changes"])
+            head = (told["seq"], entry["hash"])
+            waiting.setdefault("ledger", {})[str(told["seq"])] = entry
+            waiting.setdefault("records", {})[ref.id] = {name: getattr(ref, name) for name in _RECORD}
+            if told["seq"] % _REPLAYED_AT_ONCE == 0:
+                self._put_many(waiting)
+            yield told["seq"]
+        self._put_many(waiting)
+        self.db.commit()
+
+    def _put_many(self, waiting: dict[str, dict[str, Row]]) -> None:
+        """Rows by table and key: each in the place of the one with its key, whole."""
+        for table, rows in waiting.items():
+            columns, keys = [column.name for column in self.db.table(table).columns], self._key_columns(table)
+            names, places = ", ".join(f"[{name}]" for name in columns), ", ".join("?" * len(columns))
+            others = ", ".join(f"[{name}] = excluded.[{name}]" for name in columns if name not in keys)
+            key = ", ".join(f"[{name}]" for name in keys)
+            sql = f"INSERT INTO [{table}] ({names}) VALUES ({places}) ON CONFLICT ({key}) DO UPDATE SET {others}"  # noqa: S608
+            blank: Row = dict.fromkeys(columns)
+            self.db.conn.executemany(sql, [list((blank | row).values()) for row in rows.values()])
+        waiting.clear()
+
+    def _applied(self) -> list[str]:
+        return [row[0] for row in self.db.conn.execute("SELECT name FROM _sqlite_migrations")]
+
+    def _key(self, table: str, row: Mapping[str, Any]) -> str:
+        columns = self._key_columns(table)
+        return str(row[columns[0]]) if len(columns) == 1 else " ".join(str(row[column]) for column in columns)
+
+    def _key_columns(self, table: str) -> list[str]:
+        if table not in self._keys:
+            self._keys[table] = self.db.table(table).pks
+        return self._keys[table]
+
+    def _row(self, table: str, key: str) -> Row:
+        """The row as it stands, without what is null."""
+        columns = self._key_columns(table)
+        values = key.split(" ") if len(columns) > 1 else [key]
+        row = self._one(f"SELECT * FROM [{table}] WHERE {' AND '.join(f'[{one}] = ?' for one in columns)}", *values)  # noqa: S608
+        return {column: value for column, value in (row or {}).items() if value is not None}
+
     def _insert(self, table: str, row: Row) -> None:
-        self.db.table(table).insert(row)
+        row = clean_row(row)  # as it will be held: key and digest are over that
+        self._put(table, row)
+        self._changes[table, self._key(table, row)] = None
+
+    def _upsert(self, table: str, row: Row) -> None:
+        """Put a row in the place of the one with its key; columns that it does not name stay as they are."""
+        row = clean_row(row)
+        key = self._key(table, row)
+        held = self._row(table, key)
+        if not held:
+            self._insert(table, row)
+            return
+        if {**held, **row} == held:
+            return
+        keys = self._key_columns(table)
+        changed = {column: value for column, value in row.items() if column not in keys}
+        sets, where = ", ".join(f"[{one}] = ?" for one in changed), " AND ".join(f"[{one}] = ?" for one in keys)
+        values = [*changed.values(), *(row[one] for one in keys)]
+        self.db.conn.execute(f"UPDATE [{table}] SET {sets} WHERE {where}", values)  # noqa: S608
+        self._changes[table, key] = None
+
+    def _put(self, table: str, row: Row) -> None:
+        names, places = ", ".join(f"[{name}]" for name in row), ", ".join("?" * len(row))
+        self.db.conn.execute(f"INSERT INTO [{table}] ({names}) VALUES ({places})", list(row.values()))  # noqa: S608
 
     def _one(self, sql: str, *parameters: Any) -> Row | None:
         return next(iter(self.db.query(sql, parameters)), None)
 
     # Runs and bytes --------------------------------------------------------------------------------------------------
 
-    def begin_run(self, software: str, command: str, offline: bool, started: datetime) -> str:
-        """A new run's id."""
-        run = str(uuid.uuid4())
-        with self._writing():
-            self._insert(
-                "runs",
-                {
-                    "id": run,
-                    "title": f"save {started:%Y-%m-%d %H:%M:%S}{' offline' if offline else ''}",
-                    "started": started.isoformat(),
-                    "software": software,
-                    "command": command,
-                    "offline": int(offline),
-                },
-            )
-        return run
+    def add_run(self, run: str, told: RunFacts, started: datetime) -> None:
+        self._insert(
+            "runs",
+            {
+                "id": run,
+                "title": f"{told.act} {started:%Y-%m-%d %H:%M:%S}{' offline' if told.offline else ''}",
+                "started": started.isoformat(),
+                "software": told.software,
+                "command": _clean(told.command),
+                "offline": int(told.offline),
+                "operator": _clean(told.operator) or "withheld",
+                "settings": _clean(told.settings),
+                "machine": told.machine,
+            },
+        )
 
     def end_run(self, run: str, status: int) -> None:
-        with self._writing():
-            self.db.table("runs").update(run, {"ended": datetime.now(UTC).isoformat(), "status": status})
+        self._upsert("runs", {"id": run, "ended": datetime.now(UTC).isoformat(), "status": status})
+
+    def add_custody(self, run: str, act: str, about: str, detail: str) -> None:
+        """That something was done with the archive."""
+        moment = datetime.now(UTC).isoformat()
+        row = {"id": str(uuid.uuid4()), "run": run, "moment": moment, "act": act, "about": about, "detail": _clean(detail)}
+        self._insert("custody", row)
+
+    def put_anchor(self, anchor: Anchor) -> None:
+        """An anchor, or how far it is by now."""
+        row = asdict(anchor)
+        row |= {"kind": anchor.kind.value, "state": anchor.state.value, "authority": _clean(anchor.authority)}
+        row |= {"asked": anchor.asked.isoformat(), "held": anchor.held.isoformat() if anchor.held else None}
+        self._upsert("anchors", row | {"detail": _clean(anchor.detail) or None})
+
+    def anchors(self) -> list[Anchor]:
+        """Every anchor, in the order in which they were asked for."""
+        return [
+            Anchor(
+                **{
+                    **row,
+                    "kind": AnchorKind(row["kind"]),
+                    "state": AnchorState(row["state"]),
+                    "asked": datetime.fromisoformat(row["asked"]),
+                    "held": datetime.fromisoformat(row["held"]) if row["held"] else None,
+                    "detail": row["detail"] or "",
+                }
+            )
+            for row in self.db.query("SELECT * FROM anchors ORDER BY rowid")
+        ]
+
+    def only_anchored_since(self, seq: int, run: str) -> bool:
+        """Whether all entries after that one are of runs that anchored and did nothing else, or of this run."""
+        sql = (
+            "SELECT 1 FROM ledger WHERE seq > ? AND run <> ? AND run NOT IN"
+            " (SELECT run FROM custody GROUP BY run HAVING min(act) = 'anchored' AND max(act) = 'anchored')"
+        )
+        return self._one(sql, seq, run) is None
+
+    def measures(self) -> tuple[str, int, int]:
+        """The run that began the ledger, by which an archive can be told; how many captures it has, and bytes of WARC files."""
+        begun = self._one("SELECT run FROM ledger WHERE seq = 1")
+        captures = self._one("SELECT count(*) AS count FROM captures")
+        return (
+            begun["run"] if begun else "",
+            captures["count"] if captures else 0,
+            sum(segment["bytes"] for segment in self.segments()),
+        )
 
     def add_segment(self, name: str, run: str, origin: Origin, opening: RecordRef) -> None:
-        with self._writing():
-            self._insert("segments", {"name": name, "run": run, "origin": origin.value, "bytes": 0})
-            self._add_records([opening])
+        self._insert("segments", {"name": name, "run": run, "origin": origin.value})
+        self.add_records([opening])
 
     def segments(self) -> list[Row]:
-        """Every segment: name, run, origin, acknowledged bytes."""
-        return list(self.db.query("SELECT * FROM segments ORDER BY name"))
+        """Every segment: name, run, origin, and `bytes`, how many of them are acknowledged."""
+        if self._one("SELECT 1 FROM sqlite_master WHERE name = 'segments'") is None:
+            return []
+        sql = (
+            "SELECT s.name, s.run, s.origin, coalesce(max(r.offset + r.length), 0) AS bytes"
+            " FROM segments AS s LEFT JOIN records AS r ON r.segment = s.name GROUP BY s.name ORDER BY s.name"
+        )
+        return list(self.db.query(sql))
 
     def records(self, segment: str) -> list[Row]:
         """The records of a segment by offset, with what captures say of them."""
@@ -137,56 +371,47 @@ class Index:
         )
         return list(self.db.query(sql, [segment]))
 
-    def _add_records(self, refs: Sequence[RecordRef]) -> None:
+    def add_records(self, refs: Sequence[RecordRef]) -> None:
+        self._put_records(refs)
+        self._changes |= {("records", ref.id): None for ref in refs}
+
+    def _put_records(self, refs: Sequence[RecordRef]) -> None:
         for ref in refs:
-            self._insert(
-                "records",
-                {
-                    "id": ref.id,
-                    "segment": ref.segment,
-                    "offset": ref.offset,
-                    "length": ref.length,
-                    "type": ref.type,
-                    "date": ref.date,
-                    "sha256": ref.sha256,
-                },
-            )
-            end = ref.offset + ref.length
-            self.db.conn.execute("UPDATE segments SET bytes = max(bytes, ?) WHERE name = ?", [end, ref.segment])
+            self._put("records", {name: getattr(ref, name) for name in _RECORD})
 
     def add_capture(
         self, capture: Capture, others: Sequence[RecordRef], run: str, payload_sha256: str, refers_to: str | None
     ) -> None:
         """An exchange by its records: the response, and the `others`, of which the request is the first."""
         exchange, request = capture.exchange, others[0]
-        with self._writing():
-            self._add_records([capture.record, *others])
-            self._insert(
-                "captures",
-                {
-                    "id": capture.record.id,
-                    "title": f"{exchange.status} {exchange.url}",
-                    "run": run,
-                    "method": exchange.method,
-                    "url": exchange.url,
-                    "status": exchange.status,
-                    "origin": exchange.origin.value,
-                    "stand_in": exchange.stand_in,
-                    "date": capture.record.date,
-                    "ip": exchange.ip,
-                    "content_type": _clean(exchange.header("Content-Type")),
-                    "payload_digest": capture.payload_digest,
-                    "payload_sha256": payload_sha256,
-                    "payload_bytes": exchange.size,
-                    "truncated": exchange.truncated,
-                    "request": request.id,
-                    "refers_to": refers_to,
-                    "protocol": exchange.tls.protocol if exchange.tls else None,
-                    "cipher": exchange.tls.cipher if exchange.tls else None,
-                    "certificate_sha256": exchange.tls.certificate_sha256 if exchange.tls else None,
-                    "redacted": ", ".join(exchange.redacted) or None,
-                },
-            )
+        self.add_records([capture.record, *others])
+        self._insert(
+            "captures",
+            {
+                "id": capture.record.id,
+                "title": f"{exchange.status} {exchange.url}",
+                "run": run,
+                "method": exchange.method,
+                "url": exchange.url,
+                "status": exchange.status,
+                "origin": exchange.origin.value,
+                "stand_in": exchange.stand_in,
+                "date": capture.record.date,
+                "ip": exchange.ip,
+                "content_type": _clean(exchange.header("Content-Type")),
+                "payload_digest": capture.payload_digest,
+                "payload_sha256": payload_sha256,
+                "payload_bytes": exchange.size,
+                "truncated": exchange.truncated,
+                "request": request.id,
+                "refers_to": refers_to,
+                "protocol": exchange.tls.protocol if exchange.tls else None,
+                "cipher": exchange.tls.cipher if exchange.tls else None,
+                "certificate_sha256": exchange.tls.certificate_sha256 if exchange.tls else None,
+                "redacted": ", ".join(exchange.redacted) or None,
+                "skew_seconds": _skew_seconds(exchange),
+            },
+        )
 
     def original(self, payload_sha256: str, origin: Origin) -> Row | None:
         """The first whole capture of the same payload and origin: what a revisit refers to."""
@@ -220,21 +445,20 @@ class Index:
         """That a capture is a web archive's copy of another address, and the metadata record that says so."""
         listed = memento.digest if memento.digest not in ("", "-") else None
         agrees = int(capture.payload_digest.rpartition(":")[2] == listed) if listed else None
-        with self._writing():
-            self._add_records([record])
-            self._insert(
-                "mementos",
-                {
-                    "id": capture.record.id,
-                    "title": f"{memento.archive} {memento.captured:%Y-%m-%d} {_clean(memento.original)}",
-                    "original": _clean(memento.original),
-                    "captured": memento.captured.isoformat(),
-                    "archive": memento.archive,
-                    "listed_digest": _clean(listed),
-                    "digest_agrees": agrees,
-                    "record": record.id,
-                },
-            )
+        self.add_records([record])
+        self._insert(
+            "mementos",
+            {
+                "id": capture.record.id,
+                "title": f"{memento.archive} {memento.captured:%Y-%m-%d} {_clean(memento.original)}",
+                "original": _clean(memento.original),
+                "captured": memento.captured.isoformat(),
+                "archive": memento.archive,
+                "listed_digest": _clean(listed),
+                "digest_agrees": agrees,
+                "record": record.id,
+            },
+        )
 
     def memento(self, capture: str) -> Row | None:
         """What a capture is a copy of; None where it is none."""
@@ -253,13 +477,22 @@ class Index:
 
     def add_wait(self, host: str, until: datetime, reason: str, run: str) -> None:
         row = {"host": host, "until": until.isoformat(), "reason": _clean(reason), "run": run}
-        with self._writing():
-            self.db.table("waits").upsert(row, pk="host")
+        self._upsert("waits", row)
+
+    def asked_since(self, moment: datetime) -> list[tuple[str, datetime]]:
+        """The addresses that were asked for on the network since then, oldest first, and when. Of the last thousand requests:
+        in their own order, which needs no index of times."""
+        sql = (
+            "SELECT url, date FROM captures WHERE rowid > (SELECT max(rowid) FROM captures) - 1000 AND origin <> 'stand-in'"
+            " UNION ALL SELECT url, asked FROM unanswered WHERE rowid > (SELECT max(rowid) FROM unanswered) - 1000"
+            " AND reason IN ('timeout', 'no-connection', 'no-http')"
+        )
+        rows = ((row["url"], datetime.fromisoformat(row["date"])) for row in self.db.query(sql))
+        return sorted((row for row in rows if row[1] >= moment), key=lambda row: row[1])
 
     def add_unanswered(self, url: str, purpose: Purpose, reason: str, detail: str, run: str, asked: datetime) -> None:
         row = {"id": str(uuid.uuid4()), "run": run, "url": _clean(url), "purpose": purpose.value, "reason": reason}
-        with self._writing():
-            self._insert("unanswered", {**row, "detail": _clean(detail), "asked": asked.isoformat()})
+        self._insert("unanswered", {**row, "detail": _clean(detail), "asked": asked.isoformat()})
 
     def begin(self, embed: Embed, article: Article, run: str, began: datetime) -> int:
         """Writes down that work on an embed was begun. The number of runs before it, up to the last one that came to something,
@@ -274,8 +507,7 @@ class Index:
         # A run that was told to stop dropped its work, which is nobody's fault.
         counted = (row for row in list(rows) if row["state"] or not row["ended"])
         failed = sum(1 for _ in takewhile(lambda row: row["state"] in (None, State.FAILED.value), counted))
-        with self._writing():
-            self._insert("attempts", {"id": str(uuid.uuid4()), "embed": key, "run": run, "began": began.isoformat()})
+        self._insert("attempts", {"id": str(uuid.uuid4()), "embed": key, "run": run, "began": began.isoformat()})
         return failed
 
     # Articles --------------------------------------------------------------------------------------------------------
@@ -290,59 +522,56 @@ class Index:
 
     def add_article(self, article: Article, facts: ArticleFacts, record: RecordRef | str, origin: Origin) -> None:
         """`record` is a new one to be added, or the id of the capture that holds the article already."""
-        with self._writing():
-            if isinstance(record, RecordRef):
-                self._add_records([record])
-            self._insert(
-                "articles",
-                {
-                    "id": article.sha256,
-                    "title": _clean(facts.title),
-                    "byline": _clean(facts.byline),
-                    "published": facts.published.isoformat() if facts.published else None,
-                    "url": _clean(facts.url),
-                    "credits": json.dumps(facts.credits, ensure_ascii=False),
-                    "site": _clean(facts.site),
-                    "language": _clean(facts.language),
-                    "captured": article.captured.astimezone(UTC).isoformat() if article.captured else None,
-                    "format": article.format.value,
-                    "encoding": article.encoding,
-                    "replaced": article.replaced,
-                    "bytes": len(article.data),
-                    "record": record.id if isinstance(record, RecordRef) else record,
-                    "origin": origin.value,
-                },
-            )
+        if isinstance(record, RecordRef):
+            self.add_records([record])
+        self._insert(
+            "articles",
+            {
+                "id": article.sha256,
+                "title": _clean(facts.title),
+                "byline": _clean(facts.byline),
+                "published": facts.published.isoformat() if facts.published else None,
+                "url": _clean(facts.url),
+                "credits": json.dumps(facts.credits, ensure_ascii=False),
+                "site": _clean(facts.site),
+                "language": _clean(facts.language),
+                "captured": article.captured.astimezone(UTC).isoformat() if article.captured else None,
+                "format": article.format.value,
+                "encoding": article.encoding,
+                "replaced": article.replaced,
+                "bytes": len(article.data),
+                "record": record.id if isinstance(record, RecordRef) else record,
+                "origin": origin.value,
+            },
+        )
 
     def add_source(self, article: Article, run: str) -> None:
         row = {"id": str(uuid.uuid4()), "article": article.sha256, "run": run, "source": _clean(article.source)}
-        with self._writing():
-            self._insert("sources", {**row, "read": datetime.now(UTC).isoformat()})
+        self._insert("sources", {**row, "read": datetime.now(UTC).isoformat()})
 
     def add_article_media(self, article: Article, media: Sequence[tuple[ArticleMedium, Capture | None, str | None]]) -> None:
         """What an article's own body shows, each with its capture or the reason why there is none. What is held stays."""
-        with self._writing():
-            for medium, capture, reason in media:
-                key = f"{article.sha256}#{medium.position}"
-                held = self._one("SELECT capture FROM article_media WHERE id = ?", key)
-                if held is not None and (held["capture"] or capture is None):
-                    continue
-                self.db.table("article_media").upsert(
-                    {
-                        "id": key,
-                        "title": _clean(f"{medium.kind}: {(medium.caption or medium.alt or medium.url)[:80]}"),
-                        "article": article.sha256,
-                        "position": medium.position,
-                        "kind": medium.kind,
-                        "url": _clean(medium.url),
-                        "alt": _clean(medium.alt),
-                        "caption": _clean(medium.caption),
-                        "credit": _clean(medium.credit),
-                        "capture": capture.record.id if capture else None,
-                        "reason": _clean(reason),
-                    },
-                    pk="id",
-                )
+        for medium, capture, reason in media:
+            key = f"{article.sha256}#{medium.position}"
+            held = self._one("SELECT capture FROM article_media WHERE id = ?", key)
+            if held is not None and (held["capture"] or capture is None):
+                continue
+            self._upsert(
+                "article_media",
+                {
+                    "id": key,
+                    "title": _clean(f"{medium.kind}: {(medium.caption or medium.alt or medium.url)[:80]}"),
+                    "article": article.sha256,
+                    "position": medium.position,
+                    "kind": medium.kind,
+                    "url": _clean(medium.url),
+                    "alt": _clean(medium.alt),
+                    "caption": _clean(medium.caption),
+                    "credit": _clean(medium.credit),
+                    "capture": capture.record.id if capture else None,
+                    "reason": _clean(reason),
+                },
+            )
 
     # Outcomes --------------------------------------------------------------------------------------------------------
 
@@ -358,66 +587,65 @@ class Index:
     ) -> None:
         """All that one embed came to, in one transaction."""
         embed = outcome.embed
-        with self._writing():
-            self._add_records([record])
-            self._add_embed(embed, article)
-            post_id = self._add_post(post, read_from.record.id, outcome.origin, media) if post and read_from else None
-            recovered = self._add_recovered(outcome.recovered, media if post is None else ()) if outcome.recovered else None
-            last = self._one("SELECT coalesce(max(sequence), 0) AS last FROM outcomes")
+        self.add_records([record])
+        self._add_embed(embed, article)
+        post_id = self._add_post(post, read_from.record.id, outcome.origin, media) if post and read_from else None
+        recovered = self._add_recovered(outcome.recovered, media if post is None else ()) if outcome.recovered else None
+        last = self._one("SELECT coalesce(max(sequence), 0) AS last FROM outcomes")
+        self._insert(
+            "outcomes",
+            {
+                "id": record.id,
+                "title": f"{outcome.state.value} {outcome.url or embed_title(embed)}",
+                "sequence": (last["last"] if last else 0) + 1,
+                "embed": embed_id(embed, article.sha256),
+                "run": run,
+                "state": outcome.state.value,
+                "availability": outcome.availability.value,
+                "origin": outcome.origin.value,
+                "claim": outcome.claim.value,
+                "reason": outcome.reason,
+                "post_id": outcome.post_id,
+                "url": outcome.url,
+                "post": post_id,
+                "recorded": datetime.now(UTC).isoformat(),
+                "rung": outcome.rung.value if outcome.rung else None,
+                "confidence": outcome.confidence,
+                "identity": _clean(outcome.identity),
+                "difference": _clean(outcome.difference),
+                "recovered": recovered,
+            },
+        )
+        for position, line in enumerate(outcome.captures, 1):
+            row = {"outcome": record.id, "capture": line.record_id, "purpose": line.purpose, "position": position}
+            self._insert("outcome_captures", row)
+        for position, evidence in enumerate(outcome.evidence, 1):
             self._insert(
-                "outcomes",
+                "evidence",
                 {
-                    "id": record.id,
-                    "title": f"{outcome.state.value} {outcome.url or embed_title(embed)}",
-                    "sequence": (last["last"] if last else 0) + 1,
-                    "embed": embed_id(embed, article.sha256),
-                    "run": run,
-                    "state": outcome.state.value,
-                    "availability": outcome.availability.value,
-                    "origin": outcome.origin.value,
-                    "claim": outcome.claim.value,
-                    "reason": outcome.reason,
-                    "post_id": outcome.post_id,
-                    "url": outcome.url,
-                    "post": post_id,
-                    "recorded": datetime.now(UTC).isoformat(),
-                    "rung": outcome.rung.value if outcome.rung else None,
-                    "confidence": outcome.confidence,
-                    "identity": _clean(outcome.identity),
-                    "difference": _clean(outcome.difference),
-                    "recovered": recovered,
+                    "id": f"{record.id}#{position}",
+                    "outcome": record.id,
+                    "position": position,
+                    "method": evidence.method,
+                    "value": _clean(evidence.value),
+                    "verdict": evidence.verdict.value,
+                    "detail": _clean(evidence.detail),
+                    "capture": evidence.capture,
+                    "seen_in": _clean(evidence.seen_in),
                 },
             )
-            for position, line in enumerate(outcome.captures, 1):
-                row = {"outcome": record.id, "capture": line.record_id, "purpose": line.purpose, "position": position}
-                self._insert("outcome_captures", row)
-            for position, evidence in enumerate(outcome.evidence, 1):
-                self._insert(
-                    "evidence",
-                    {
-                        "id": f"{record.id}#{position}",
-                        "outcome": record.id,
-                        "position": position,
-                        "method": evidence.method,
-                        "value": _clean(evidence.value),
-                        "verdict": evidence.verdict.value,
-                        "detail": _clean(evidence.detail),
-                        "capture": evidence.capture,
-                        "seen_in": _clean(evidence.seen_in),
-                    },
-                )
-            for position, failure in enumerate(outcome.failures, 1):
-                self._insert(
-                    "failures",
-                    {
-                        "id": f"{record.id}#{position}",
-                        "outcome": record.id,
-                        "position": position,
-                        "stage": failure.stage,
-                        "reason": failure.reason,
-                        "detail": _clean(failure.detail),
-                    },
-                )
+        for position, failure in enumerate(outcome.failures, 1):
+            self._insert(
+                "failures",
+                {
+                    "id": f"{record.id}#{position}",
+                    "outcome": record.id,
+                    "position": position,
+                    "stage": failure.stage,
+                    "reason": failure.reason,
+                    "detail": _clean(failure.detail),
+                },
+            )
 
     def _add_embed(self, embed: Embed, article: Article) -> None:
         key = embed_id(embed, article.sha256)
@@ -461,11 +689,11 @@ class Index:
         key = post_key(post.ref, origin)
         if lesser and self._one("SELECT 1 FROM posts WHERE id = ?", key):
             return key
-        self.db.table("posts").upsert(_post_row(post, key, origin, keys.get("quotes"), read_from), pk="id")
+        self._upsert("posts", _post_row(post, key, origin, keys.get("quotes"), read_from))
         self._add_media(post, key, media)
         for table, rows in _rows_of(post, key, keys).items():
             for row in rows:  # a run that asked for less takes nothing away
-                self.db.table(table).upsert({name: value for name, value in row.items() if value is not None}, pk="id")
+                self._upsert(table, {name: value for name, value in row.items() if value is not None})
         return key
 
     def _add_recovered(self, sighting: Sighting, media: Sequence[MediaKept]) -> str | None:
@@ -477,13 +705,14 @@ class Index:
         key = f"{post.ref.platform}:{post.ref.post_id}~web-archive{'~stand-in' if origin is Origin.STAND_IN else ''}"
         memento = self._one("SELECT id FROM mementos WHERE id = ?", sighting.capture)
         made = _post_row(post, key, origin, None, sighting.capture or "")
-        self.db.table("posts").upsert({**made, "memento": memento["id"] if memento else None}, pk="id")
+        self._upsert("posts", {**made, "memento": memento["id"] if memento else None})
         self._add_media(post, key, media)
         return key
 
     def _add_media(self, post: Post, key: str, media: Sequence[MediaKept]) -> None:
         for number, kept in enumerate((kept for kept in media if kept.post == post.ref), 1):
-            self.db.table("media").upsert(
+            self._upsert(
+                "media",
                 {
                     "id": f"{key}#{number}",
                     "post": key,
@@ -492,7 +721,6 @@ class Index:
                     "alt": _clean(kept.wanted.alt),
                     "capture": kept.capture.record.id if kept.capture else None,
                 },
-                pk="id",
             )
 
     def known_posts(self, platform: str, handle: str, start: date, end: date, *, stand_ins: bool) -> list[Sighting]:
@@ -500,6 +728,7 @@ class Index:
         rows = self.db.query(
             "SELECT p.*, c.url AS seen_in FROM posts AS p JOIN captures AS c ON c.id = p.capture"
             " WHERE p.platform = ? AND p.handle = ? COLLATE NOCASE AND date(p.posted) BETWEEN ? AND ?"
+            " AND NOT EXISTS (SELECT 1 FROM relations AS r WHERE r.post = p.id AND r.kind = 'reposts')"  # another's words
             " AND (p.origin <> 'stand-in' OR ?) ORDER BY p.id",
             [platform, handle, start.isoformat(), end.isoformat(), stand_ins],
         )
@@ -525,6 +754,7 @@ class Index:
             handle=row["handle"],
             author_id=row["author_id"],
             posted=datetime.fromisoformat(row["posted"]) if row["posted"] else None,
+            precision=Precision(row["precision"]) if row["precision"] else None,
             lang=row["lang"],
             cut=bool(row["cut"]),
             wanted=tuple(Wanted(Purpose(one["kind"]), one["url"], one["alt"]) for one in media),
@@ -621,17 +851,22 @@ class Index:
         self, *, article: str | None = None, post_id: str | None = None, capture_url: str | None = None
     ) -> list[Outcome]:
         """The latest outcomes: of an article, of a post, of those that rest on an address, or all. In document order."""
+        wanted = {  # only what is asked for stands in the question: else SQLite would go through all
+            "e.article = ?": article,
+            "o.post_id = ?": post_id,
+            "o.id IN (SELECT oc.outcome FROM outcome_captures AS oc JOIN captures AS c ON c.id = oc.capture WHERE c.url = ?)": (
+                capture_url
+            ),
+        }
+        where = " AND ".join(condition for condition, value in wanted.items() if value is not None) or "1"
         rows = self.db.query(
-            "SELECT o.*, e.position AS e_position, e.line AS e_line, e.platform AS e_platform, e.form AS e_form,"
+            "SELECT o.*, e.position AS e_position, e.line AS e_line, e.platform AS e_platform, e.form AS e_form,"  # noqa: S608 (our own words)
             " e.post_id AS e_post_id, e.url AS e_url, e.author AS e_author, e.handle AS e_handle, e.posted AS e_posted,"
             " e.text AS e_text, e.links AS e_links,"
             " (SELECT source FROM sources WHERE article = e.article ORDER BY rowid DESC LIMIT 1) AS e_source"
             " FROM latest_outcomes AS o JOIN embeds AS e ON e.id = o.embed"
-            " WHERE (:article IS NULL OR e.article = :article) AND (:post_id IS NULL OR o.post_id = :post_id)"
-            " AND (:url IS NULL OR o.id IN (SELECT oc.outcome FROM outcome_captures AS oc"
-            " JOIN captures AS c ON c.id = oc.capture WHERE c.url = :url))"
-            " ORDER BY e.article, e.position, o.sequence",
-            {"article": article, "post_id": post_id, "url": capture_url},
+            f" WHERE {where} ORDER BY e.article, e.position, o.sequence",
+            [value for value in wanted.values() if value is not None],
         )
         return [self.outcome(row, _embed(row)) for row in list(rows)]
 
@@ -683,6 +918,10 @@ class Index:
         return found
 
 
+def _told(changes: Iterable[list[str]]) -> str:
+    return canonical(list(changes)).decode()
+
+
 def _post_row(post: Post, key: str, origin: Origin, quoted: str | None, read_from: str) -> Row:
     words, card, poll = " ".join(post.text.split()), post.card, post.poll
     return {
@@ -714,6 +953,17 @@ def _post_row(post: Post, key: str, origin: Origin, quoted: str | None, read_fro
         "superseded": post.superseded,
         "poll_ended": poll.ended if poll else None,
     }
+
+
+def _skew_seconds(exchange: Exchange) -> int | None:
+    """The server's clock less ours, for a live answer that tells the time."""
+    told = exchange.header("Date")
+    if exchange.origin is Origin.STAND_IN or not told:
+        return None
+    try:
+        return round((parsedate_to_datetime(told) - exchange.started).total_seconds())
+    except (ValueError, TypeError):  # no date, or one without a zone
+        return None
 
 
 def _utc(moment: datetime | None) -> str | None:

@@ -322,6 +322,73 @@ def m006_network(db: Database) -> None:
     db.table("attempts").create_index(["embed"])
 
 
+@migrations()
+def m007_ledger(db: Database) -> None:
+    """A chain over every row that is written; whose hands the archive was in; what is withheld; heads that are kept elsewhere.
+
+    How far a segment is acknowledged follows from its records, so it is not told a second time.
+    """
+    db.execute("ALTER TABLE segments DROP COLUMN bytes")
+    for column in ("operator", "settings", "machine"):
+        db.table("runs").add_column(column, str)
+    db.table("captures").add_column("skew_seconds", int)
+    db.table("ledger").create(
+        {
+            "seq": int,
+            "previous": str,
+            "hash": str,
+            "run": str,
+            "written": str,
+            "elapsed": float,
+            "schema": int,
+            "record": str,
+            "changes": str,
+        },
+        pk="seq",
+        foreign_keys=[("run", "runs", "id"), ("record", "records", "id")],
+        not_null={"previous", "hash", "run", "written", "elapsed", "schema", "record", "changes"},
+    )
+    db.table("ledger").create_index(["record"])
+    db.table("custody").create(
+        {"id": str, "run": str, "moment": str, "act": str, "about": str, "detail": str},
+        pk="id",
+        foreign_keys=[("run", "runs", "id")],
+        not_null={"run", "moment", "act", "about", "detail"},
+    )
+    db.table("withheld").create(
+        {"id": str, "run": str, "moment": str, "reason": str},
+        pk="id",
+        foreign_keys=[("run", "runs", "id")],
+        not_null={"run", "moment", "reason"},
+    )
+    db.table("anchors").create(
+        {
+            "id": str,
+            "head_seq": int,
+            "head_hash": str,
+            "kind": str,
+            "authority": str,
+            "state": str,
+            "file": str,
+            "sha256": str,
+            "asked": str,
+            "held": str,
+            "delay_seconds": int,
+            "detail": str,
+        },
+        pk="id",
+        not_null={"head_seq", "head_hash", "kind", "authority", "state", "file", "sha256", "asked"},
+    )
+    db.table("anchors").create_index(["state"])
+
+
+@migrations()
+def m008_by_post(db: Database) -> None:
+    """The outcomes of a post, and the names an article was handed over under, without going through all."""
+    db.table("outcomes").create_index(["post_id"])
+    db.table("sources").create_index(["article"])
+
+
 MAY_BE_NULL = {
     "runs": ("ended", "status"),
     "captures": ("stand_in", "ip", "content_type", "truncated", "refers_to"),
@@ -369,6 +436,9 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "command": "the words of the call, paths and all",
             "offline": "1: it was told to open no socket",
             "status": "the exit status",
+            "operator": "who ran it, where they want to be named; else `withheld`",
+            "settings": "what it was told that is not the default, a JSON object; secrets and proxies only as `given`",
+            "machine": "the system, Python, SQLite and OpenSSL that it ran with, and how its clocks count",
         },
     ),
     "segments": (
@@ -376,8 +446,58 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
         {
             "name": "the file's name",
             "run": "the run that wrote it; no other run ever does",
-            "origin": "`live`, `web-archive` or `stand-in`: never two of them in one file",
-            "bytes": "how many of its bytes are acknowledged; what lies beyond was never reported as kept",
+            "origin": "`live`, `web-archive` or `stand-in`: never two of them in one file; `local` for the ledger's own",
+        },
+    ),
+    "ledger": (
+        "Every write of this index, one row a transaction, each with the hash of the one before it: docs/ledger.md.",
+        {
+            "seq": "from 1, without a gap",
+            "previous": "the hash of the entry before; of the first one 64 zeros",
+            "hash": "SHA-256 over the other columns, hexadecimal",
+            "run": "the run that wrote it",
+            "written": "UTC, by the machine's clock",
+            "elapsed": "seconds since the run began, by a clock that nobody sets",
+            "schema": "how many migrations there were",
+            "record": "the `metadata` record in a `ledger-` segment that holds the rows in full",
+            "changes": "which rows were written, a JSON list of [table, key, SHA-256 of the row]",
+        },
+    ),
+    "custody": (
+        "What was done with the archive beside saving: recovery, export, withholding, anchoring, rebuilding.",
+        {
+            "id": "a UUID",
+            "run": "the run that did it",
+            "moment": "UTC",
+            "act": "`recovered`, `adopted`, `exported`, `withheld`, `released`, `anchored`, `reindexed`",
+            "about": "the file, record or head that it was done to",
+            "detail": "in words",
+        },
+    ),
+    "withheld": (
+        "What leaves no export: for a person at risk, or because the law asks. Here it stays as it is.",
+        {
+            "id": "a record's id, or a table's name and a row's key",
+            "run": "the run that last withheld or released it",
+            "moment": "UTC",
+            "reason": "why, in words; empty where it was released again",
+        },
+    ),
+    "anchors": (
+        "Heads of the ledger that are kept where nobody who can write here can change them. docs/anchors.md.",
+        {
+            "id": "a UUID",
+            "head_seq": "the entry that is the head",
+            "head_hash": "its hash",
+            "kind": "`file`, `rfc3161` or `opentimestamps`",
+            "authority": "who was asked: an address; for a file its name",
+            "state": "`pending`, `held` or `failed`",
+            "file": "the proof's file in `anchors/`, or the head's file where there is no proof yet",
+            "sha256": "of that file, hexadecimal",
+            "asked": "UTC, when it was first asked for",
+            "held": "UTC, when the proof was received",
+            "delay_seconds": "between the head and the proof",
+            "detail": "what the authority says, or what went wrong last",
         },
     ),
     "records": (
@@ -416,6 +536,7 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "cipher": "the cipher suite, as OpenSSL names it",
             "certificate_sha256": "SHA-256 of the server's own certificate (DER), hexadecimal",
             "redacted": "which headers and parameters were secrets, and are not kept",
+            "skew_seconds": "the server's clock (its Date) less ours when the request was sent; live answers with a Date only",
         },
     ),
     "unanswered": (

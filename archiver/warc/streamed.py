@@ -87,11 +87,6 @@ class StreamedMember:
         self._file.close()
         return member_length, sha256.hexdigest()
 
-    def abandon(self) -> None:
-        """Cut the file back to where the member began. Raises OSError."""
-        self.close()
-        os.truncate(self._path, self._offset)
-
     def close(self) -> None:
         """Leave it as it is: finished, or for the next run to find. What the disk refused is refused silently once more."""
         with suppress(OSError):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from archiver.model import Exchange, Link, Precision
+from archiver.surrogates import loads
 
 # An address as web archives write it into what they show: theirs, then the original.
 _WRAPPED = re.compile(
@@ -27,7 +27,7 @@ def json_object(exchange: Exchange) -> dict[str, Any] | None:
 def json_value(data: bytes | str) -> object:
     """What the JSON says; None where it is none."""
     try:
-        return json.loads(data)
+        return loads(data)
     except (ValueError, RecursionError):
         return None
 
@@ -95,11 +95,14 @@ def unix_time(milliseconds: object) -> datetime | None:
 
 
 def long_time(value: object) -> datetime | None:
-    """A time as the API of version 1.1 writes it, `Thu Jul 27 19:45:29 +0000 2017`; None where it is none."""
-    try:
-        return datetime.strptime(text_of(value), "%a %b %d %H:%M:%S %z %Y").astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+    """A time as the API of version 1.1 writes it, `Thu Jul 27 19:45:29 +0000 2017`, or the search before it, `Thu, 27 Jul 2017
+    19:45:29 +0000`; None where it is none."""
+    for form in ("%a %b %d %H:%M:%S %z %Y", "%a, %d %b %Y %H:%M:%S %z"):
+        try:
+            return datetime.strptime(text_of(value), form).astimezone(UTC)
+        except (ValueError, OverflowError):
+            continue
+    return None
 
 
 def made(value: object, milliseconds: object = None) -> tuple[datetime | None, Precision | None]:

@@ -1,0 +1,620 @@
+#!/usr/bin/env python3
+"""Is an archive still what it was? Needs Python 3.11 and nothing else: this one file can be handed over with an archive.
+
+    python verifier.py ARCHIVE [--deep] [--anchor FILE]... [--json]
+
+It reads, and changes nothing. The rules that it checks by are those of `docs/ledger.md`; the program that writes archives takes
+the functions below that make digests from here, so there is one form of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import sqlite3
+import sys
+import tempfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import asdict, dataclass, field
+from operator import methodcaller
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+INDEX_NAME = "archive.db"
+WARC_FOLDER = "warc"
+ANCHOR_FOLDER = "anchors"
+OPEN = ".open"
+PAGES_NAME = "archive.db.pages"
+GENESIS = "0" * 64
+ROW_DOMAIN = b"archiver row 1\n"
+ENTRY_DOMAIN = b"archiver ledger 1\n"
+# The tables that the chain covers, each after those that its rows point to.
+LEDGERED = (
+    "runs",
+    "segments",
+    "records",
+    "captures",
+    "articles",
+    "sources",
+    "embeds",
+    "mementos",
+    "posts",
+    "media",
+    "links",
+    "choices",
+    "relations",
+    "outcomes",
+    "outcome_captures",
+    "evidence",
+    "failures",
+    "article_media",
+    "unanswered",
+    "waits",
+    "attempts",
+    "custody",
+    "withheld",
+    "anchors",
+)
+
+
+def canonical(value: Any) -> bytes:
+    """The one form in which a value is digested: JSON with sorted keys, no white space, ASCII."""
+    return _ENCODER.encode(value).encode()
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def row_digest(table: str, row: Mapping[str, Any]) -> str:
+    """SHA-256 of a row, hexadecimal. Null columns are left out, so that one which a later schema adds changes nothing."""
+    if None in row.values():
+        row = {column: value for column, value in row.items() if value is not None}
+    return hashlib.sha256(ROW_DOMAIN + canonical([table, row])).hexdigest()
+
+
+def entry_hash(entry: Mapping[str, Any], changes: str) -> str:
+    """SHA-256 of a ledger entry, hexadecimal: over the hash of the one before it, so that none can be left out or moved.
+
+    `changes` is the canonical form of a list of `[table, key, digest]`, in the order in which they were made.
+    """
+    told = canonical([entry[name] for name in ("seq", "previous", "run", "written", "elapsed", "schema", "record")])
+    return hashlib.sha256(ENTRY_DOMAIN + told + b"\n" + changes.encode()).hexdigest()
+
+
+# What reading a damaged index may come to: a column, or an error's own words, may be anything then.
+_UNREADABLE = (sqlite3.Error, ValueError, TypeError, OverflowError)
+
+
+class Unreadable(Exception):
+    """There is no archive here, or its index cannot be read at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it was written.
+
+    `kind`: of a WARC file `missing`, `cut`, `altered`, `extra`, `unknown-file`, `twice`, with `deep` also `unreadable`; of the
+    index `index`, `page`, `row-altered`, `row-added`, `row-removed`; of the chain `ledger`; `anchor`. `unfinished` alone is no
+    damage: a run is at work, or was cut off. `offset` is None where it is about a whole file or a row.
+    """
+
+    kind: str
+    file: str
+    offset: int | None
+    record: str | None
+    url: str | None
+    detail: str
+
+    @property
+    def damage(self) -> bool:
+        return self.kind != "unfinished"
+
+
+def check(
+    root: Path, progress: Callable[[int], None] = lambda _: None, *, deep: bool = False, heads: Iterable[Mapping[str, Any]] = ()
+) -> Iterator[Finding]:
+    """All that is not as it was written, in the archive at `root`: every stored byte against its digest, every row against the
+    ledger, the ledger against its own hashes and its WARC records, the ledger's `heads` that were kept elsewhere.
+
+    `progress` is told how many bytes were read, by several threads. With `deep`, each WARC record is unpacked too, and its own
+    digests and its row's words are compared. Changes nothing and leaves nothing behind. Raises Unreadable.
+    """
+    try:
+        with _reading(root) as index:
+            yield from _all(root, index, progress, heads, deep=deep)
+    except Unreadable as error:
+        if not ((root / PAGES_NAME).is_file() and (root / INDEX_NAME).is_file()):
+            raise
+        yield Finding("index", INDEX_NAME, None, None, None, str(error))
+        yield from _pages(root, root / INDEX_NAME, None)
+
+
+def _all(
+    root: Path, index: sqlite3.Connection, progress: Callable[[int], None], heads: Iterable[Mapping[str, Any]], *, deep: bool
+) -> Iterator[Finding]:
+    chain = _Chain()
+    try:
+        yield from _sqlite(index)
+        index.execute("BEGIN")  # the rows and the chain as of one moment
+        yield from _entries(index, chain)
+        yield from _rows(index, chain)
+        index.execute("COMMIT")
+        yield from (_head(head, chain) for head in heads if not chain.has(head))
+        (path,) = (Path(row[2]) for row in index.execute("PRAGMA database_list") if row[1] == "main")
+        yield from _pages(root, path, chain)
+        yield from _anchors(root, index)
+        yield from _files(root, index, progress, deep=deep)
+    except _UNREADABLE as error:
+        yield Finding("index", INDEX_NAME, None, None, None, f"cannot be read on: {error}")
+        yield from _pages(root, root / INDEX_NAME, None)
+
+
+def total_bytes(root: Path) -> int:
+    """How many bytes of WARC files there are to read."""
+    folder = root / WARC_FOLDER
+    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file()) if folder.is_dir() else 0
+
+
+# The index ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Chain:
+    """What the ledger says: its head, the hash of each entry, and by table and key the digest that the row has now."""
+
+    seq: int = 0
+    hash: str = GENESIS
+    hashes: list[str] = field(default_factory=list)
+    rows: dict[str, dict[str, str]] = field(default_factory=lambda: {table: {} for table in LEDGERED})
+    records: set[str] = field(default_factory=set)  # the ledger's own
+
+    def has(self, head: Mapping[str, Any]) -> bool:
+        seq = head.get("seq")
+        return isinstance(seq, int) and 1 <= seq <= len(self.hashes) and self.hashes[seq - 1] == head.get("hash")
+
+
+@contextmanager
+def _reading(root: Path) -> Iterator[sqlite3.Connection]:
+    """The index, to be read. Where a run was cut off in the middle of a write it is a copy, in which SQLite sets that right."""
+    path, journal = root / INDEX_NAME, root / f"{INDEX_NAME}-journal"
+    if not path.is_file():
+        raise Unreadable(f"{path}: is not there")
+    with ExitStack() as stack:
+        if journal.is_file() and journal.stat().st_size and not _at_work(root):
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            path = Path(shutil.copy(path, folder))
+            shutil.copy(journal, folder)
+            uri = path.resolve().as_uri()
+        else:
+            uri = f"{path.resolve().as_uri()}?mode=ro"
+        index = stack.enter_context(closing(sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)))
+        index.text_factory = methodcaller("decode", "utf-8", "surrogateescape")  # what was damaged is read, too
+        try:
+            present = {row[0] for row in index.execute("SELECT name FROM sqlite_master")}
+        except _UNREADABLE as error:
+            raise Unreadable(f"{root / INDEX_NAME}: cannot be read as an index: {error}") from None
+        if "ledger" not in present:
+            raise Unreadable(f"{root / INDEX_NAME}: has no ledger: it is of an older schema, or no archive's index")
+        yield index
+
+
+def _at_work(root: Path) -> bool:
+    """True where a run holds the archive now."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: a file that a run has open can be neither moved nor read beside it
+        return False
+    try:
+        with (root / "archive.lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _sqlite(index: sqlite3.Connection) -> Iterator[Finding]:
+    """What SQLite itself finds wrong with the file."""
+    for (problem,) in index.execute("PRAGMA integrity_check"):
+        if problem != "ok":
+            yield Finding("index", INDEX_NAME, None, None, None, str(problem))
+    for table, row, parent, _ in index.execute("PRAGMA foreign_key_check"):
+        yield Finding("index", INDEX_NAME, None, None, None, f"{table}: row {row} points to no row of {parent}")
+
+
+_ENTRY = ("seq", "previous", "hash", "run", "written", "elapsed", "schema", "record", "changes")
+
+
+def _entries(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
+    """The ledger against its own hashes."""
+    for values in index.execute(f"SELECT {', '.join(_ENTRY)} FROM ledger ORDER BY seq"):
+        entry = dict(zip(_ENTRY, values, strict=True))
+        seq = entry["seq"]
+        if seq != chain.seq + 1:
+            yield _ledger(seq, f"follows entry {chain.seq}: {seq - chain.seq - 1} entries are missing", entry["record"])
+        elif entry["previous"] != chain.hash:
+            yield _ledger(seq, "does not follow the entry before it: altered, or moved", entry["record"])
+        try:
+            for table, key, digest in json.loads(entry["changes"]):
+                chain.rows[table][key] = digest
+            same = entry_hash(entry, entry["changes"]) == entry["hash"]
+        except (ValueError, TypeError, KeyError):
+            same = False
+        if not same:
+            yield _ledger(seq, "is not what its hash says: altered", entry["record"])
+        chain.seq, chain.hash = seq, entry["hash"]
+        chain.hashes.append(entry["hash"])
+        chain.records.add(entry["record"])
+
+
+def _ledger(seq: int, detail: str, record: object) -> Finding:
+    return Finding("ledger", INDEX_NAME, None, _words(record), None, f"entry {seq} {detail}")
+
+
+def _rows(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
+    """Every row against the digest that the ledger has of it."""
+    for table in LEDGERED:
+        keys = [
+            name for _, name in sorted((one[5], one[1]) for one in index.execute(f"PRAGMA table_info([{table}])") if one[5])
+        ]
+        cursor = index.execute(f"SELECT * FROM [{table}]")
+        columns = [one[0] for one in cursor.description]
+        digests = chain.rows[table]
+        for values in cursor:
+            row = dict(zip(columns, values, strict=True))
+            key = " ".join(str(row[one]) for one in keys)
+            digest = digests.pop(key, None)
+            if digest is None and not (table == "records" and key in chain.records):
+                yield _row("row-added", table, key, row, "no entry of the ledger has it")
+            elif digest is not None and _digest(table, row) != digest:
+                yield _row("row-altered", table, key, row, "is not what was written")
+        for key in digests:
+            yield _row("row-removed", table, key, {}, "the ledger has it, and it is gone")
+
+
+def _digest(table: str, row: Mapping[str, Any]) -> str:
+    """The row's digest; none where it holds what no row of ours does, as one that was damaged may."""
+    try:
+        return row_digest(table, row)
+    except (TypeError, ValueError):
+        return ""
+
+
+def _row(kind: str, table: str, key: str, row: Mapping[str, Any], detail: str) -> Finding:
+    capture = row.get("capture") or (key if table in _BY_RECORD else None)
+    return Finding(kind, INDEX_NAME, None, _words(capture), _words(row.get("url")), f"{table} {key}: {detail}")
+
+
+def _words(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+_BY_RECORD = frozenset({"records", "captures", "mementos", "outcomes", "withheld"})
+
+
+def _head(head: Mapping[str, Any], chain: _Chain) -> Finding:
+    seq = head.get("seq")
+    if isinstance(seq, int) and seq > len(chain.hashes):
+        what = f"the ledger ends at entry {len(chain.hashes)}, the head that was kept elsewhere is entry {seq}: cut off"
+    else:
+        what = f"entry {seq} is not the one whose hash was kept elsewhere: the ledger was written anew"
+    return Finding("anchor", INDEX_NAME, None, None, None, what)
+
+
+def _pages(root: Path, path: Path, chain: _Chain | None) -> Iterator[Finding]:
+    """Each page of the index, which lies at `path`, against its digest when the last run ended. It tells of bytes that no row
+    holds, too, and of an index of which there is no `chain`, because it cannot be read."""
+    beside = root / PAGES_NAME
+    if not beside.is_file():
+        if not _at_work(root):
+            yield Finding("unfinished", PAGES_NAME, None, None, None, "is not there: the pages of the index were not compared")
+        return
+    told, own = beside.read_bytes()[:-65], beside.read_bytes()[-65:-1]
+    if hashlib.sha256(told).hexdigest().encode() != own:
+        yield Finding(
+            "page", PAGES_NAME, None, None, None, "is not what was written, so the pages of the index were not compared"
+        )
+        return
+    pages = json.loads(told)
+    if chain and pages["seq"] > chain.seq:
+        detail = f"had {pages['seq']} entries when the last run ended, has {chain.seq}"
+        yield Finding("page", INDEX_NAME, None, None, None, detail)
+    elif chain and pages["seq"] < chain.seq:
+        if not _at_work(root):
+            yield Finding("unfinished", PAGES_NAME, None, None, None, "is older than the index, whose pages were not compared")
+        return
+    size = pages["page_size"]
+    with path.open("rb") as file:
+        now = [hashlib.sha256(page).hexdigest() for page in iter(lambda: file.read(size), b"")]
+    for number in range(max(len(now), len(pages["sha256"]))):
+        if now[number : number + 1] != pages["sha256"][number : number + 1]:
+            detail = f"page {number + 1} is not as the last run left it"
+            yield Finding("page", INDEX_NAME, number * size, None, None, detail)
+
+
+def _anchors(root: Path, index: sqlite3.Connection) -> Iterator[Finding]:
+    """The files of anchors against the digests of them that the index has."""
+    for file, digest in index.execute("SELECT DISTINCT file, sha256 FROM anchors ORDER BY file"):
+        path = root / ANCHOR_FOLDER / Path(file).name
+        if not path.is_file():
+            yield Finding("missing", f"{ANCHOR_FOLDER}/{file}", None, None, None, "the anchor's file is missing")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            yield Finding("altered", f"{ANCHOR_FOLDER}/{file}", None, None, None, "the anchor is not what was written")
+
+
+# The WARC files -------------------------------------------------------------------------------------------------------
+
+
+def _files(root: Path, index: sqlite3.Connection, progress: Callable[[int], None], *, deep: bool) -> Iterator[Finding]:
+    """Every segment against the rows of its records, and the ledger's own against the ledger. Segments side by side."""
+    folder, segments = root / WARC_FOLDER, [row[0] for row in index.execute("SELECT name FROM segments ORDER BY name")]
+    names = {path.name for path in folder.iterdir() if path.is_file()} if folder.is_dir() else set()
+    at_work = _at_work(root)
+    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
+        found = [
+            pool.submit(_segment, folder, name, names, _records(index, name), progress, deep, at_work=at_work)
+            for name in segments
+        ]
+        yield from _ledger_records(folder, index)
+        for future in found:
+            yield from future.result()
+    for name in sorted(names - set(segments) - {name + OPEN for name in segments}):
+        if name.endswith(OPEN):
+            if not at_work:
+                yield Finding("unfinished", name, None, None, None, "of a run that was cut off before it kept anything")
+        else:
+            yield Finding("unknown-file", name, None, None, None, "no row names this file: another program's, or added")
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    id: str
+    offset: int
+    length: int
+    type: str
+    date: str
+    sha256: str
+    url: str | None
+    payload_digest: str | None
+
+
+def _records(index: sqlite3.Connection, segment: str) -> list[_Record]:
+    sql = (
+        "SELECT r.id, r.offset, r.length, r.type, r.date, r.sha256, c.url, c.payload_digest FROM records AS r"
+        " LEFT JOIN captures AS c ON c.id = r.id WHERE r.segment = ? AND typeof(r.offset) = 'integer' AND r.offset >= 0"
+        " AND typeof(r.length) = 'integer' AND r.length > 0 ORDER BY r.offset"
+    )
+    return [_Record(*values) for values in index.execute(sql, [segment])]
+
+
+def _segment(
+    folder: Path,
+    name: str,
+    names: set[str],
+    records: list[_Record],
+    progress: Callable[[int], None],
+    deep: bool,
+    *,
+    at_work: bool,
+) -> list[Finding]:
+    found: list[Finding] = []
+    path = folder / (name if name in names else name + OPEN)
+    if path.name not in names:
+        return [_about("missing", name, one, "the file is missing") for one in records]
+    if name in names and name + OPEN in names:
+        found.append(Finding("twice", name, None, None, None, f"is there sealed, and as {name}{OPEN}"))
+    if path.name.endswith(OPEN) and not at_work:
+        found.append(Finding("unfinished", path.name, None, None, None, "a run was cut off; the next `save` seals the file"))
+    end = 0
+    with path.open("rb") as file:
+        for record in records:
+            if record.offset != end:
+                found.append(_about("cut", name, record, f"the rows leave bytes {end} to {record.offset} without a record"))
+                file.seek(record.offset)
+            end = record.offset + record.length
+            found += _record(file, name, record, progress, deep)
+        extra = max(0, path.stat().st_size - end)
+    if extra:
+        kind = "unfinished" if path.name.endswith(OPEN) else "extra"
+        if kind == "extra" or not at_work:
+            found.append(Finding(kind, path.name, end, None, None, f"{extra} bytes that no row names"))
+    return found
+
+
+def _record(file: BinaryIO, name: str, record: _Record, progress: Callable[[int], None], deep: bool) -> Iterator[Finding]:
+    digest, left, unpacked = hashlib.sha256(), record.length, _Unpacked()
+    while left and (piece := file.read(min(left, 4 * 1024 * 1024))):
+        digest.update(piece)
+        left -= len(piece)
+        if deep:
+            unpacked.feed(piece)
+    progress(record.length - left)
+    if left:
+        yield _about("cut", name, record, f"{record.length - left} of {record.length} bytes are there")
+    elif digest.hexdigest() != record.sha256:
+        yield _about("altered", name, record, "the stored bytes are not those that were written")
+    elif deep:
+        for problem in unpacked.problems(record):
+            yield _about("unreadable", name, record, problem)
+
+
+def _about(kind: str, file: str, record: _Record, detail: str) -> Finding:
+    return Finding(kind, file, record.offset, record.id, record.url, detail)
+
+
+def _ledger_records(folder: Path, index: sqlite3.Connection) -> Iterator[Finding]:
+    """What the ledger's WARC records hold against what the index has of the ledger."""
+    sql = (
+        "SELECT l.seq, l.previous, l.run, l.written, l.elapsed, l.schema, l.record, l.changes, r.segment, r.offset, r.length"
+        " FROM ledger AS l LEFT JOIN records AS r ON r.id = l.record ORDER BY l.seq"
+    )
+    files: dict[str, BinaryIO] = {}
+    try:
+        for seq, previous, run, written, elapsed, schema, record, changes, segment, offset, length in index.execute(sql):
+            told = {"seq": seq, "previous": previous, "run": run, "written": written, "elapsed": elapsed, "schema": schema}
+            try:
+                if segment not in files:
+                    path = folder / segment
+                    files[segment] = (path if path.exists() else folder / (segment + OPEN)).open("rb")
+                files[segment].seek(offset)
+                entry = ledger_entry(files[segment].read(length))
+                kept = [[table, row_digest(table, row)] for table, row in entry["rows"]]
+                same = all(entry[name] == value for name, value in told.items())
+                same = same and kept == [[table, digest] for table, _, digest in json.loads(changes)]
+            except FileNotFoundError:
+                continue  # it is told of as missing
+            except (OSError, ValueError, TypeError, KeyError, zlib.error):
+                same = False
+            if not same:
+                yield Finding(
+                    "ledger", segment or INDEX_NAME, offset, record, None, f"entry {seq} is another one here than in the index"
+                )
+    finally:
+        for file in files.values():
+            file.close()
+
+
+def ledger_entry(member: bytes) -> dict[str, Any]:
+    """The entry that a gzip member of a ledger's segment holds. Raises ValueError, zlib.error, KeyError."""
+    head, _, block = zlib.decompress(member, 31).partition(b"\r\n\r\n")
+    length = re.search(rb"(?m)^Content-Length: (\d+)\r?$", head)
+    entry = json.loads(block[: int(length[1])] if length else b"")
+    if not isinstance(entry, dict):
+        raise ValueError("not an entry")
+    return entry
+
+
+class _Unpacked:
+    """One WARC record, unpacked piece by piece: its named fields, and the digests of its block and payload."""
+
+    def __init__(self) -> None:
+        self._unpacker = zlib.decompressobj(31)
+        self._trouble = ""
+        self._head: bytes | None = None
+        self._begun = b""
+        self._left = 0
+        self._http: bytes | None = None  # the head of an HTTP message, until its blank line was seen
+        self._rest = b""
+        self._fields: dict[str, str] = {}
+        self._block, self._payload = hashlib.sha1(usedforsecurity=False), hashlib.sha1(usedforsecurity=False)
+
+    def feed(self, piece: bytes) -> None:
+        while piece and not self._trouble:
+            try:
+                self._take(self._unpacker.decompress(piece, 4 * 1024 * 1024))
+            except (zlib.error, ValueError) as error:
+                self._trouble = str(error)
+                return
+            if self._unpacker.unused_data:
+                self._trouble = f"{len(self._unpacker.unused_data)} bytes behind the end of the gzip member"
+            piece = self._unpacker.unconsumed_tail
+
+    def _take(self, data: bytes) -> None:
+        if self._head is None:
+            self._begun += data
+            self._head, blank, data = self._begun.partition(b"\r\n\r\n")
+            if not blank:
+                if len(self._begun) > 1024 * 1024:
+                    raise ValueError("its head does not end")
+                self._head = None
+                return
+            lines = self._head.decode("utf-8").split("\r\n")
+            self._fields = {name: value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+            self._left = int(self._fields["Content-Length"])
+            if "application/http" in self._fields.get("Content-Type", ""):
+                self._http = b""
+        block, rest = data[: self._left], data[self._left :]
+        self._left -= len(block)
+        self._rest += rest[:8]
+        self._block.update(block)
+        if self._http is not None:
+            self._http += block
+            blank_line = re.search(rb"\n\r?\n", self._http)
+            if blank_line is None:
+                return
+            block, self._http = self._http[blank_line.end() :], None
+        self._payload.update(block)
+
+    def problems(self, record: _Record) -> Iterator[str]:
+        """What is wrong with it, and what it and its row do not agree about."""
+        if self._trouble or self._head is None or not self._unpacker.eof or self._left or self._rest != b"\r\n\r\n":
+            yield self._trouble or "the record ends early, or where it should not"
+            return
+        expected = {"WARC-Record-ID": f"<{record.id}>", "WARC-Type": record.type, "WARC-Date": record.date}
+        expected["WARC-Block-Digest"] = _base32(self._block)
+        if self._fields.get("WARC-Payload-Digest") and record.type != "revisit":
+            expected["WARC-Payload-Digest"] = _base32(self._payload)
+        if record.payload_digest:
+            expected.setdefault("WARC-Payload-Digest", record.payload_digest)
+        for name, value in expected.items():
+            if self._fields.get(name) != value:
+                yield f"{name} should be {value}, and is {self._fields.get(name)}"
+
+
+def _base32(digest: Any) -> str:
+    return "sha1:" + base64.b32encode(digest.digest()).decode("ascii")
+
+
+# By itself ------------------------------------------------------------------------------------------------------------
+
+
+# Drawn as nothing, though Python calls them printable.
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+
+
+def visible(text: object) -> str:
+    """The text on one line, with whatever a terminal would obey, or not show, written out."""
+    return "".join(one if one.isprintable() and not _BLANK.match(one) else f"<U+{ord(one):04X}>" for one in str(text))
+
+
+def json_line(finding: Finding) -> str:
+    """The finding as JSON, in printable ASCII. Half a surrogate pair, as in a file's name that is no UTF-8, is U+FFFD."""
+    told = json.dumps(asdict(finding), ensure_ascii=False).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return json.dumps(json.loads(told)).replace("\x7f", "\\u007f")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(visible(message))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 where nothing was found, 1 where something was, 2 where there is nothing to check."""
+    parser = _Parser(description="Is this archive still what it was? Reads it, and changes nothing.")
+    parser.add_argument("archive", type=Path, help="the folder with archive.db and warc/")
+    parser.add_argument("--deep", action="store_true", help="unpack each record, too")
+    parser.add_argument(
+        "--anchor", type=Path, action="append", default=[], metavar="FILE", help="a head that was kept elsewhere"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    told = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what the encoding lacks
+    found = 0
+    try:
+        heads = [json.loads(path.read_bytes()) for path in told.anchor]
+        for finding in check(told.archive, deep=told.deep, heads=heads):
+            found += finding.damage
+            where = "" if finding.offset is None else f" offset {finding.offset}"
+            plain = f"{finding.kind}: {finding.file}{where}: {finding.detail} ({finding.url or finding.record or 'no record'})"
+            print(json_line(finding) if told.json else visible(plain))
+    except (Unreadable, OSError, ValueError) as error:
+        print(visible(error), file=sys.stderr)
+        return 2
+    if not told.json:
+        print(f"{found} found" if found else "every record and every row is there and unaltered")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
