@@ -91,7 +91,7 @@ def entry_hash(entry: Mapping[str, Any], changes: str) -> str:
 
 
 # What reading a damaged index may come to: a column, or an error's own words, may be anything then.
-_UNREADABLE = (sqlite3.Error, ValueError, TypeError, OverflowError)
+_UNREADABLE = (sqlite3.Error, ValueError, TypeError, OverflowError, AttributeError)
 
 
 class Unreadable(Exception):
@@ -248,7 +248,7 @@ def _entries(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
             for table, key, digest in json.loads(entry["changes"]):
                 chain.rows[table][key] = digest
             same = entry_hash(entry, entry["changes"]) == entry["hash"]
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             same = False
         if not same:
             yield _ledger(seq, "is not what its hash says: altered", entry["record"])

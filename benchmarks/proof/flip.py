@@ -28,7 +28,7 @@ NAME = "flip"
 TARGET = "each named with its capture, row or page: 100 %"
 PAGE_BYTES = 512
 SAMPLE = 120
-WHOLE_EVERY = 16  # flips in the index that the whole command is run for; for the others it is stopped once it names them
+WHOLE_EVERY = 64  # flips in the index that the whole command is run for; for the others it is stopped once it names them
 ROWS = ("row-altered", "row-added", "row-removed", "ledger")
 
 Flip = tuple[str, int, str]  # file below the archive, offset, the record that it belongs to
@@ -106,18 +106,18 @@ def _share(archive: Path, original: Path, flips: Sequence[Flip]) -> dict[str, An
 
 def _named(archive: Path, name: str, offset: int, record: str, *, whole: bool) -> tuple[bool, list[dict[str, Any]]]:
     """Whether the flip is named, and all that is found. The whole of the command; or only as far as it takes to be named."""
-    if not whole:
-        found = []
+    found: list[dict[str, Any]] = []
+    try:
+        if whole:
+            status, found = held.verify(archive)
+            return status == 1 and any(_names(line, name, offset, record) for line in found), found
         for finding in verifier.check(archive):
             found.append(asdict(finding))
             if _names(found[-1], name, offset, record):
                 return True, found
-        return False, found
-    try:
-        status, found = held.verify(archive)
     except Exception as error:  # a traceback, which names nothing to anybody
-        return False, [{"kind": repr(error)}]
-    return status == 1 and any(_names(line, name, offset, record) for line in found), found
+        found.append({"kind": repr(error)})
+    return False, found
 
 
 def _names(line: dict[str, Any], name: str, offset: int, record: str) -> bool:
