@@ -20,7 +20,7 @@ from tests.conftest import ARTICLE, PROJECT, WEB
 FLOORS: dict[int, tuple[str, ...]] = {
     6: ("__main__",),
     5: ("cli", "api"),
-    4: ("pipeline", "reindex"),
+    4: ("pipeline", "reindex", "custody"),
     3: ("archive",),
     2: (
         "articles",

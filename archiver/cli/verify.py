@@ -21,7 +21,7 @@ def run(root: Path, as_json: bool, *, deep: bool = False, anchors: Sequence[Path
     """Print what is not as it was written; 0, or 1 where there is any."""
     open_read_only(root).close()
     heads = [_head(path) for path in anchors]
-    found, unfinished, size = 0, 0, verifier.total_bytes(root)
+    found, unfinished, withheld, size = 0, 0, 0, verifier.total_bytes(root)
     columns = TextColumn("verifying"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
     err = console(error=True)
     try:
@@ -29,7 +29,8 @@ def run(root: Path, as_json: bool, *, deep: bool = False, anchors: Sequence[Path
             task = bar.add_task("verifying", total=size)
             for finding in verifier.check(root, lambda count: bar.advance(task, count), deep=deep, heads=heads):
                 found += finding.damage
-                unfinished += not finding.damage
+                unfinished += finding.kind == "unfinished"
+                withheld += finding.kind == "withheld"
                 if as_json:
                     json_line(asdict(finding))
                 else:
@@ -44,8 +45,9 @@ def run(root: Path, as_json: bool, *, deep: bool = False, anchors: Sequence[Path
         return 1
     if not as_json:
         kept = "every record and every row is there and unaltered"
+        but = f", but for {withheld} that are withheld" if withheld else ""
         cut_off = ", some of them of a run that was cut off" if unfinished else ""
-        console().print(cell(f"{root}: {kept} ({size} bytes in WARC files{cut_off})"))
+        console().print(cell(f"{root}: {kept}{but} ({size} bytes in WARC files{cut_off})"))
     return 0
 
 
