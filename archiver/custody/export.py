@@ -11,7 +11,7 @@ from pathlib import Path
 
 from archiver import verifier
 from archiver.archive import INDEX_NAME, WARC_FOLDER, Archive, open_for_writing, open_read_only, refusals, write_pages
-from archiver.custody.withholding import Withheld, counts, reasons, settle, stub_of, summary
+from archiver.custody.withholding import Withheld, at_work, counts, reasons, refuse_copy, settle, stub_of, summary
 from archiver.errors import ArchiveDamaged, ArchiverError, UsageError
 from archiver.model import RunFacts
 from archiver.provenance.index import Index, Row
@@ -56,15 +56,16 @@ def export(
     """
     partial = folder.with_name(f"{folder.name}{PARTIAL}")
     _refuse(root, folder, partial)
-    open_read_only(root).close()
+    with closing(open_read_only(root)) as index:
+        refuse_copy(root, index)
     with open_for_writing(root, user_agent=user_agent) as archive:
-        notices = archive.begin_run(told)
-        roots = reasons(archive.index)
-        seq, hash_ = archive.index.head() or (0, verifier.GENESIS)
-        reach = settle(archive, roots, [], paths=paths)
-        withheld = archive.index.withheld()
-        archive.add_custody("exported", folder.name, f"{_counted(archive.index, withheld)}; entry {seq} was the head, {hash_}")
-        archive.end_run(0)
+        with at_work(archive, told) as notices:
+            roots = reasons(archive.index)
+            seq, hash_ = archive.index.head() or (0, verifier.GENESIS)
+            reach = settle(archive, roots, [], paths=paths)
+            withheld = archive.index.withheld()
+            what = f"{_counted(archive.index, withheld)}; entry {seq} was the head, {hash_}"
+            archive.add_custody("exported", folder.name, what)
         try:
             copied = _copy(archive, partial, withheld, progress)
             with refusals(folder):

@@ -5,19 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archiver.archive import Archive, open_for_writing, open_read_only
+from archiver.archive import WARC_FOLDER, Archive, open_for_writing, open_read_only
 from archiver.custody import words
-from archiver.errors import UsageError
+from archiver.errors import ArchiverError, UsageError
 from archiver.model import RunFacts
 from archiver.platforms import PLATFORMS
 from archiver.provenance.index import Index, Row
 from archiver.provenance.withholding import Reach, blanked
 from archiver.verifier import row_digest
+from archiver.warc import read
 from archiver.warc.record import warc_date
+from archiver.warc.segment import present
 from archiver.warc.stub import stub
 
 PATHS = "--without-paths"
@@ -43,22 +46,39 @@ class Withheld:
 def withhold(root: Path, names: Sequence[str], why: str, told: RunFacts, user_agent: str, *, release: bool = False) -> Withheld:
     """From now on these, and all that goes with them, leave every export; or, with `release`, they do not any more.
 
-    Raises UsageError where the archive knows none of them, ArchiveBusy, ArchiveDamaged, ArchiveWriteError.
+    Raises UsageError where the archive does not know one of them, ArchiveBusy, ArchiveDamaged, ArchiveWriteError.
     """
-    index = open_read_only(root)
-    try:  # a wrong name leaves no run on record
+    with closing(open_read_only(root)) as index:  # a wrong name leaves no run on record
+        refuse_copy(root, index)
         roots = _released(index, names) if release else [one for name in names for one in _called(index, name)]
-    finally:
-        index.close()
-    with open_for_writing(root, user_agent=user_agent) as archive:
-        notices = archive.begin_run(told)
+    with open_for_writing(root, user_agent=user_agent) as archive, at_work(archive, told) as notices:
         known = reasons(archive.index)
         for one in roots:
             known.pop(one, None) if release else known.update({one: why})
         act = "released" if release else "withheld"
-        reach = settle(archive, known, [(act, one, why) for one in roots])
-        archive.end_run(0)
-        return summary(known, reach, notices)
+        return summary(known, settle(archive, known, [(act, one, why) for one in roots]), notices)
+
+
+def refuse_copy(root: Path, index: Index) -> None:
+    """Raises UsageError where the archive is itself a copy that was made without what is withheld: it cannot be had there."""
+    for key, row in index.withheld().items():
+        record = index.row("records", key)
+        if record:
+            data = read.stored_bytes(present(root / WARC_FOLDER / record["segment"]), record["offset"], record["length"])
+            if hashlib.sha256(data).hexdigest() == row["blank"]:
+                raise UsageError(f"{root}: is a copy that was made for handing over; do this where it was exported from")
+
+
+@contextmanager
+def at_work(archive: Archive, told: RunFacts) -> Iterator[list[str]]:
+    """A run, with what it had to set right first; ended when the block is left, however that is."""
+    notices = archive.begin_run(told)
+    try:
+        yield notices
+    except ArchiverError as error:
+        archive.end_run(error.status)
+        raise
+    archive.end_run(0)
 
 
 def summary(roots: Mapping[str, str], reach: Reach, notices: Iterable[str] = ()) -> Withheld:
@@ -80,16 +100,15 @@ def reasons(index: Index) -> dict[str, str]:
 def settle(archive: Archive, roots: Mapping[str, str], acts: Sequence[tuple[str, str, str]], *, paths: bool = True) -> Reach:
     """What goes with the roots as the archive is now, written down in one entry with the `acts`; what no longer does is let go.
 
-    Without `paths`, what names files and folders of this machine goes too. Raises ArchiveDamaged, and UsageError where the
-    archive is itself a copy.
+    Without `paths`, what names files and folders of this machine goes too. Raises ArchiveDamaged.
     """
     index = archive.index
     reach, told, held = Reach(index), dict(roots), index.withheld()
     for root in roots:
         reach.add(root)
     reach.settle()
-    if told or held:
-        _add_by_words(archive, reach, held)
+    if told:
+        _add_by_words(archive, reach)
     if not paths:
         told[PATHS] = _REASON_OF_PATHS
         reach.add_paths(archive.run, PATHS)
@@ -103,7 +122,7 @@ def settle(archive: Archive, roots: Mapping[str, str], acts: Sequence[tuple[str,
     return reach
 
 
-def _add_by_words(archive: Archive, reach: Reach, held: Mapping[str, Row]) -> None:
+def _add_by_words(archive: Archive, reach: Reach) -> None:
     index, of = archive.index, dict[str, list[str]]()
     for (table, key), root in reach.rows.items():
         if root.startswith("posts ") and table in ("posts", "embeds"):
@@ -111,7 +130,7 @@ def _add_by_words(archive: Archive, reach: Reach, held: Mapping[str, Row]) -> No
     told = words.Told(of)
     for row, root in words.in_rows(index, told):
         reach.rows.setdefault(row, root)
-    for record, root in list(words.in_records(archive.root, index, told, reach.captures, held)):
+    for record, root in list(words.in_records(archive.root, index, told, reach.captures)):
         reach.add_found(record, root)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import re
 import zlib
@@ -10,8 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from archiver.archive import WARC_FOLDER
-from archiver.errors import ArchiveDamaged, UsageError
-from archiver.provenance.index import Index, Row
+from archiver.provenance.index import Index
 from archiver.provenance.withholding import MARK, WORDS
 from archiver.warc import read
 from archiver.warc.record import FRAMING_TYPE
@@ -73,23 +71,15 @@ def in_rows(index: Index, told: Told) -> Iterator[tuple[tuple[str, str], str]]:
                 yield (table, key), root
 
 
-def in_records(
-    root: Path, index: Index, told: Told, captures: Mapping[str, str], withheld: Mapping[str, Row]
-) -> Iterator[tuple[str, str]]:
+def in_records(root: Path, index: Index, told: Told, captures: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Records that hold such words, or what came beside an answer that is withheld: the record's id, and for whose sake.
 
-    Raises ArchiveDamaged where a record is not what was written, UsageError where it is a stub: then this is a copy.
+    Raises ArchiveDamaged where a record is not what was written.
     """
     for segment in index.segments():
         path = present(root / WARC_FOLDER / segment["name"])
         for row in index.records(segment["name"]):
-            data = read.stored_bytes(path, row["offset"], row["length"])
-            digest = hashlib.sha256(data).hexdigest()
-            if digest == (withheld.get(row["id"]) or {}).get("blank"):
-                raise UsageError(f"{root}: is a copy that was exported; do this where it was exported from")
-            if digest != row["sha256"]:
-                raise ArchiveDamaged(f"{path}: the record at offset {row['offset']} is not what was written")
-            stored = read.parse(data)
+            stored = read.record(path, row["offset"], row["length"], row["sha256"])
             about = (stored.field("WARC-Refers-To") or "").strip("<>")
             framed = captures.get(about) if stored.field("Content-Type") == FRAMING_TYPE else None
             found = framed or told.root(_text(stored))

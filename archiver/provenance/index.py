@@ -297,8 +297,9 @@ class Index:
             self._upsert("withheld", {**row, "run": run, "reason": _clean(row["reason"])})
 
     def custody(self) -> list[Row]:
-        """What was done with the archive beside saving, in the order in which it was."""
-        return list(self.db.query("SELECT * FROM custody ORDER BY rowid"))
+        """What was done with the archive beside saving, and by whom, in the order in which it was."""
+        sql = "SELECT c.*, r.operator FROM custody AS c JOIN runs AS r ON r.id = c.run ORDER BY c.rowid"
+        return list(self.db.query(sql))
 
     def row(self, table: str, key: str) -> Row:
         """A row by its table and key, without what is null; empty where there is none."""
@@ -795,6 +796,7 @@ class Index:
             identity=row["identity"] or "",
             difference=row["difference"] or "",
             recovered=self._recovered(row["recovered"]),
+            record=row["id"],
         )
 
     def articles(self) -> list[Row]:

@@ -44,8 +44,8 @@ def blanked(table: str, row: Mapping[str, Any]) -> Row:
 
 
 def _blank(table: str, column: str, value: object) -> object:
-    if value is None or column not in WORDS.get(table, ()):
-        return value
+    if value in (None, "", "[]") or column not in WORDS.get(table, ()):
+        return value  # that there was nothing is no word
     if (table, column) == ("runs", "settings"):
         return "{}"
     return _MARKS if (table, column) in _LISTS else MARK
