@@ -262,7 +262,7 @@ def _withheld(index: sqlite3.Connection, chain: _Chain) -> dict[str, tuple[str, 
     return {
         row["id"]: (row["reason"], row["blank"])
         for row in rows
-        if row["blank"] and chain.rows["withheld"].get(row["id"]) == row_digest("withheld", row)
+        if row.get("blank") and chain.rows["withheld"].get(row["id"]) == row_digest("withheld", row)
     }
 
 

@@ -68,12 +68,17 @@ def test_a_post_that_is_withheld_is_in_no_byte_of_a_copy(cli: Cli, saved: Path, 
     assert cli("export", saved.parent / "copy", "--archive", saved).status == 0
     assert held(saved, *WORDS) == [*WORDS]
     assert held(saved.parent / "copy", *WORDS) == []
+    pictures = [path.read_bytes() for path in (*WEB.glob("*.jpg"), *WEB.glob("*.mp4"))]
+    assert sum(picture in everything(saved) for picture in pictures) >= 6
+    assert not any(picture in everything(saved.parent / "copy") for picture in pictures)
     assert held(saved.parent / "copy", "Пересчитайте")  # the other post's
     assert held(saved.parent / "copy", "the first shift has left")  # and the one that it quotes
     assert cli("verify", "--deep", "--archive", saved).status == 0
 
 
-def test_an_article_that_is_withheld_is_in_no_byte_of_a_copy(cli: Cli, saved: Path) -> None:
+def test_an_article_that_is_withheld_is_in_no_byte_of_a_copy(cli: Cli, archive: Path) -> None:
+    saved, command = archive, [sys.executable, "-m", "archiver", *map(str, SAVE), "--archive", str(archive), str(ARTICLE)]
+    assert subprocess.run(command, capture_output=True).returncode == 0
     assert cli(*SAVE, HTML_ARTICLE, "--archive", saved).status == 0
     assert cli("withhold", ARTICLE, *WHY, "--archive", saved).status == 0
     assert cli("export", saved.parent / "copy", "--archive", saved).status == 0

@@ -37,10 +37,12 @@ def pieces(text: str) -> set[str]:
 
 def plain(text: str) -> str:
     """The letters of a text, with what JSON and HTML escape put back: as it stands, and without its tags."""
-    text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    text = html.unescape(html.unescape(_ESCAPED_SPACE.sub(" ", text)))
-    return f"{_letters(text)} {_letters(_TAG.sub('', text))}"
+    if "\\" in text:
+        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = _ESCAPED_SPACE.sub(" ", text)
+    text = html.unescape(html.unescape(text))
+    return f"{_letters(text)} {_letters(_TAG.sub('', text))}" if "<" in text else _letters(text)
 
 
 def _letters(text: str) -> str:

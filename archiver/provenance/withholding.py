@@ -146,6 +146,9 @@ class Reach:
             self._pictures(root, "SELECT capture FROM posts WHERE id = :one", post)
             self._pictures(root, "SELECT capture FROM media WHERE post = :one", post)
             self._pictures(root, "SELECT capture FROM links WHERE post = :one", post)
+            self._unanswered(
+                root, "SELECT url FROM media WHERE post = :one UNION SELECT url FROM links WHERE post = :one", post
+            )
         naming = (
             "SELECT r.id FROM relations AS r JOIN posts AS p ON p.id = r.post"
             " WHERE p.platform = :platform AND r.post_id = :post_id"
@@ -160,10 +163,10 @@ class Reach:
             for outcome in self._add_embed(root, embed):
                 self._captures(root, "SELECT capture FROM outcome_captures WHERE outcome = :one", outcome)
                 self._captures(root, "SELECT capture FROM evidence WHERE outcome = :one", outcome)
+                self._unanswered(root, "SELECT value FROM evidence WHERE outcome = :one", outcome)
             (article,) = self._ids("SELECT article FROM embeds WHERE id = :one", one=embed)
             self._add_article_bytes(root, article)
-        for unanswered in self._ids("SELECT id FROM unanswered WHERE instr(url, :post_id)", **of):
-            self.rows.setdefault(("unanswered", unanswered), root)
+        self._unanswered(root, "SELECT url FROM unanswered WHERE instr(url, :one)", post_id)
 
     def _add_embed(self, root: str, embed: str) -> list[str]:
         """What an article shows of a post, and what every run made of it; those outcomes."""
@@ -179,6 +182,9 @@ class Reach:
         self.rows.setdefault(("articles", article), root)
         self._rows(root, ["sources", "article_media"], "article = :one", article)
         self._pictures(root, "SELECT capture FROM article_media WHERE article = :one", article)
+        self._unanswered(root, "SELECT url FROM article_media WHERE article = :one", article)
+        for run in self._ids("SELECT run FROM sources WHERE article = :one", one=article):
+            self.rows.setdefault(("runs", run), root)  # its command names the article
         for embed in self._ids("SELECT id FROM embeds WHERE article = :one", one=article):
             self._add_embed(root, embed)
         self._add_article_bytes(root, article)
@@ -229,6 +235,10 @@ class Reach:
     def _pictures(self, root: str, sql: str, one: str) -> None:
         for capture in self._ids(sql, one=one):
             self.pictures.setdefault(capture, root)
+
+    def _unanswered(self, root: str, addresses: str, one: str) -> None:
+        for key in self._ids(f"SELECT id FROM unanswered WHERE url IN ({addresses})", one=one):  # noqa: S608 (our own words)
+            self.rows.setdefault(("unanswered", key), root)
 
     def _ids(self, sql: str, **of: str) -> list[str]:
         return [row[0] for row in self._index.db.execute(sql, of) if row[0] is not None]
