@@ -64,11 +64,14 @@ def save(
     thread: bool = False,
     links: bool = False,
     mirrors: bool = False,
+    contact: str = "",
+    allow_private: Iterable[str] = (),
 ) -> SaveReport:
     """Find, identify, fetch, write WARC and index what the sources (files, folders or addresses) embed.
 
     `fixtures` are folders of stand-ins or WARC files. With `offline` no socket is opened. `thread` asks for the posts above a
     reply too, `links` for the pages that a post's links lead to, `mirrors` third parties for what the platform does not show.
+    `contact`, whom a site's owner may write to, goes into the User-Agent; `allow_private` names what inside may be asked.
     One source's trouble is in `problems`; what stops the run is raised: UsageError, ArchiveBusy, ArchiveDamaged,
     ArchiveWriteError of archiver.errors.
     """
@@ -81,6 +84,8 @@ def save(
         thread=thread,
         links=links,
         mirrors=mirrors,
+        contact=contact,
+        allow_private=tuple(allow_private),
         command="archiver.save",
     )
     outcomes, kept, problems, notices, statuses = [], [], [], [], {0}

@@ -25,6 +25,7 @@ from filelock import FileLock, Timeout
 
 from archiver.errors import ArchiveBusy, ArchiveDamaged, ArchiveWriteError, UsageError
 from archiver.model import (
+    Anchor,
     Article,
     ArticleFacts,
     ArticleMedium,
@@ -32,6 +33,7 @@ from archiver.model import (
     Embed,
     Exchange,
     Format,
+    Head,
     MediaKept,
     Memento,
     Origin,
@@ -42,7 +44,7 @@ from archiver.model import (
     RunFacts,
 )
 from archiver.provenance.index import Entry, Index, Row, Stamp
-from archiver.verifier import GENESIS, PAGES_NAME, canonical
+from archiver.verifier import ANCHOR_FOLDER, GENESIS, PAGES_NAME, canonical
 from archiver.warc import read as warc_read
 from archiver.warc import record as warc_record
 from archiver.warc.segment import OPEN, Batch, Segment, opened, present, seal, sync_folder
@@ -86,7 +88,8 @@ def locked(root: Path) -> Iterator[None]:
         raise UsageError(f"--archive {root}: is a file; name a folder")
     lock = FileLock(root / LOCK_NAME, timeout=0)
     with refusals(root):
-        (root / WARC_FOLDER).mkdir(parents=True, exist_ok=True)
+        if not ((root / INDEX_NAME).exists() and (root / WARC_FOLDER).is_dir()):
+            _make_durable(root)
         try:
             lock.acquire()
         except Timeout:
@@ -95,6 +98,14 @@ def locked(root: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _make_durable(root: Path) -> None:
+    """The archive's folders, and those above that are missing, with names that a power cut cannot take away. Raises OSError."""
+    missing = [folder for folder in root.parents if not folder.is_dir()]
+    for folder in (*reversed(missing), root, root / WARC_FOLDER):
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)  # where it was there, too: a run that made it may have been cut off before this
 
 
 class Archive:
@@ -198,6 +209,10 @@ class Archive:
     def waits(self) -> dict[str, datetime]:
         """Hosts that said when to come again, and are not to be asked yet."""
         return self.index.waits(datetime.now(UTC))
+
+    def asked_since(self, moment: datetime) -> list[tuple[str, datetime]]:
+        """The addresses that were asked for on the network since then, oldest first, and when."""
+        return self.index.asked_since(moment)
 
     def add_wait(self, host: str, until: datetime, reason: str) -> None:
         """A host said when to come again: the next run keeps to it too."""
@@ -312,6 +327,50 @@ class Archive:
         made = warc_record.metadata("embed", target, row["record"], about, outcome.origin, datetime.now(UTC))
         with self._entry(self._segment(outcome.origin), [made]) as (record,):
             self.index.add_outcome(outcome, record, self._run, article, post, read_from, media)
+
+    # Anchors ---------------------------------------------------------------------------------------------------------
+
+    def head(self) -> Head:
+        """The head of the ledger as it is now. Raises ArchiveDamaged where there is none."""
+        row = self.index.head_row()
+        if row is None:
+            raise ArchiveDamaged(f"{self.root / INDEX_NAME}: has no ledger")
+        begun, captures, size = self.index.measures()
+        return Head(begun, row["seq"], row["hash"], captures, size, row["schema"], datetime.now(UTC))
+
+    def only_anchored_since(self, seq: int) -> bool:
+        """Whether nothing but anchoring was done since that entry of the ledger was written."""
+        return self.index.only_anchored_since(seq, self._run)
+
+    def keep_anchor(self, name: str, data: bytes) -> str:
+        """The bytes in a new file of `anchors/`, on the disk; its name, which has a number where the name is taken already."""
+        folder = self.root / ANCHOR_FOLDER
+        first, dot, suffix = name.rpartition(".")
+        with refusals(self.root):
+            if not folder.is_dir():
+                folder.mkdir()
+                sync_folder(self.root)
+            path, number = folder / name, 1
+            while path.exists():
+                number += 1
+                path = folder / f"{first}-{number}{dot}{suffix}"
+            partial_file = folder / f"{path.name}.partial"
+            with partial_file.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            partial_file.rename(path)
+            path.chmod(0o444)
+            sync_folder(folder)
+        return path.name
+
+    def put_anchors(self, anchors: Sequence[Anchor], act: str = "") -> None:
+        """The rows of anchors, new or further than they were; with `act`, that they were asked for is on record too."""
+        with self._entry():
+            for anchor in anchors:
+                self.index.put_anchor(anchor)
+            if act:
+                self.index.add_custody(self._run, "anchored", act, f"{len(anchors)} authorities to be asked")
 
     def _segment(self, origin: Origin) -> Segment:
         """The segment that records of this origin go to; a new one where the last one is full."""

@@ -5,6 +5,7 @@
     ├── SourceError            1   this source could not be read as an article; the others go on
     ├── CaptureError           1   one request got no usable answer; becomes a Failure of its embed
     │   └── NoStandIn          1   offline, and no stand-in has this address
+    ├── AnchorError            1   an anchor could not be had for now, or does not hold what it should; no capture fails by it
     ├── Stopped              130   the run was told to stop (143 for SIGTERM); what was not reported is left for the next one
     ├── ArchiveDamaged         3   what the archive says it holds is not there, or is not what it was
     ├── ArchiveWriteError     74   the disk, the file system or SQLite refused a write
@@ -47,6 +48,12 @@ class NoStandIn(CaptureError):
 
     def __init__(self, method: str, url: str) -> None:
         super().__init__("no-stand-in", f"{method} {url}")
+
+
+class AnchorError(ArchiverError):
+    """An authority gave no time stamp, or one that does not hold. The message is for people."""
+
+    status = 1
 
 
 class Stopped(ArchiverError):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from archiver.model import CaptureLine, Embed, Outcome, Sighting, certainty
+from archiver.model import Anchor, CaptureLine, Embed, Outcome, Sighting, certainty
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,30 @@ SAVE: tuple[Field, ...] = (
         lambda o: recovered(o.recovered),
     ),
 )
+
+ANCHOR: tuple[Field, ...] = (
+    Field("head_seq", "number", "the entry of the ledger that is the head", lambda a: a.head_seq),
+    Field("head_hash", "text", "its hash", lambda a: a.head_hash),
+    Field("kind", "text", "`file`, `rfc3161` or `opentimestamps`", lambda a: a.kind.value),
+    Field("authority", "text", "who was asked, without secrets; for a file its name", lambda a: a.authority),
+    Field(
+        "state",
+        "text",
+        "`held`; `pending`, which the next run tries again; `failed`, which was given up",
+        lambda a: a.state.value,
+    ),
+    Field("file", "text", "in `anchors/`: the time stamp, or the head's file where there is none yet", lambda a: a.file),
+    Field("sha256", "text", "of that file", lambda a: a.sha256),
+    Field("asked", "text", "when it was first asked for", lambda a: a.asked.isoformat()),
+    Field("held", "text or null", "since when it is there", lambda a: a.held.isoformat() if a.held else None),
+    Field("delay_seconds", "number or null", "between the head and the time stamp", lambda a: a.delay_seconds),
+    Field("detail", "text", "what the authority says, or what went wrong last", lambda a: a.detail),
+)
+
+
+def anchor_line(anchor: Anchor, command: str | None) -> dict[str, Any]:
+    """A line of `anchor --json`. `command` checks the time stamp without this program."""
+    return {field.name: field.of(anchor) for field in ANCHOR} | {"command": command}
 
 
 def find_line(embed: Embed) -> dict[str, Any]:

@@ -120,6 +120,22 @@ class Rung(StrEnum):
     NEIGHBOUR = "neighbour"
 
 
+class AnchorKind(StrEnum):
+    """Where a head of the ledger was put down."""
+
+    FILE = "file"
+    RFC3161 = "rfc3161"
+    OPENTIMESTAMPS = "opentimestamps"
+
+
+class AnchorState(StrEnum):
+    """How far an anchor is. `PENDING` is tried again by the next run; `FAILED` was given up by the user."""
+
+    PENDING = "pending"
+    HELD = "held"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True)
 class Article:
     """One source as it was given: its bytes, and those bytes decoded.
@@ -585,13 +601,15 @@ class Doing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Something for people to watch: about an address, or (waiting) a host. `size` is in bytes so far; `seconds` is how long it
-    took so far, or how long the wait is."""
+    """Something for people to watch: about an address, or (waiting) a host. `size` is in bytes so far, `of` how
+    many were announced, 0 where none were; `seconds` is how long it
+    took so far, or how long the wait is: 0 where it is for a turn, and nobody knows."""
 
     doing: Doing
     about: str
     size: int = 0
     seconds: float = 0.0
+    of: int = 0
 
 
 Watch = Callable[[Activity], None]
@@ -702,3 +720,36 @@ class Platform:
     media_made: Callable[[str], datetime | None] = lambda _: None
     mirrors: Callable[[PostRef], tuple[str, ...]] = lambda _: ()
     read_mirror: Callable[[PostRef, Exchange], Post | None] = lambda _ref, _answer: None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The ledger's last entry at a moment, and how much the archive held: what an anchor is made of."""
+
+    archive: str
+    seq: int
+    hash: str
+    captures: int
+    bytes: int
+    schema: int
+    made: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """One head at one authority, or in a file. `file` is in the folder of anchors: the proof, or the head where there is none
+    yet; `sha256` is of its bytes. `asked` is when it was asked for first, `held` since when it is there, `delay_seconds` what
+    lies between the head and that."""
+
+    id: str
+    head_seq: int
+    head_hash: str
+    kind: AnchorKind
+    authority: str
+    state: AnchorState
+    file: str
+    sha256: str
+    asked: datetime
+    held: datetime | None = None
+    delay_seconds: int | None = None
+    detail: str = ""

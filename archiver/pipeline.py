@@ -7,12 +7,15 @@ Bytes first, meaning later: whatever is fetched is in the archive before anythin
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import archiver.embeds
 from archiver import __version__, articles, identity, lines
@@ -55,7 +58,7 @@ from archiver.model import (
 )
 from archiver.platforms import PLATFORMS
 from archiver.settings import MAX_ARTICLE_BYTES, Settings
-from archiver.workers import Desk, Stop, side_by_side
+from archiver.workers import Crew, Desk, Stop, Task
 
 if TYPE_CHECKING:  # `find` must not pay for the network and the index
     import httpx
@@ -68,6 +71,9 @@ if TYPE_CHECKING:  # `find` must not pay for the network and the index
 SOFTWARE = f"archiver/{__version__}"
 PURPOSE = "keeps posts that news articles embed"
 FAILING_RUNS = 3
+MOST_THREADS = 64
+MOST_AHEAD = 64  # sources that are at work, beside the one whose outcomes are told
+MOST_AHEAD_BYTES = 64 * 1024 * 1024  # of articles that are held for them
 
 GONE = frozenset(
     {
@@ -92,6 +98,7 @@ MAX_VERSIONS = 10  # a post may be edited five times
 MAX_QUOTED = 3  # quoted within quoted
 MAX_PLAYLISTS = 8  # of one video
 
+MOST_ROBOTS_HOPS = 5  # RFC 9309, 2.3.1.2
 MOST_RECOVERED_MEDIA = 8  # of a post that is gone
 
 _SEVERITY = (3, 74, 75, 2, 1, 0)
@@ -186,10 +193,9 @@ def save(
         yield from map(Notice, notices)
         statuses = {0}
         try:
-            for source in sources:
-                for event in _save_source(source, run):
-                    statuses.add(_status(event, settings))
-                    yield event
+            for event in _save_all(sources, run):
+                statuses.add(_status(event, settings))
+                yield event
             run.stop.check()
         except Stopped as stopped:
             archive.end_run(stopped.status)
@@ -205,7 +211,7 @@ def run_facts(act: str, settings: Settings) -> RunFacts:
         command=redacted_words(settings.command),
         offline=settings.offline,
         operator=settings.operator,
-        settings=settings.told(),
+        settings=redacted_words(settings.told()),
         machine=machine(),
     )
 
@@ -226,7 +232,12 @@ def machine() -> str:
 
 
 def user_agent(settings: Settings) -> str:
-    """Who asks, and how to reach whoever runs it: a site's owner can ask them to stop instead of guessing."""
+    """Who asks, and how to reach whoever runs it: a site's owner can ask them to stop instead of guessing.
+
+    Raises UsageError where `contact` cannot stand in a header.
+    """
+    if not (settings.contact.isascii() and settings.contact.isprintable()):
+        raise UsageError("--contact: stands in a header, which holds printable ASCII only")
     return f"archiver/{__version__} ({PURPOSE}{f'; {settings.contact}' if settings.contact else ''})"
 
 
@@ -270,21 +281,30 @@ class _Run:
         self.stop = stop
         self.watch = watch
         self.desk = Desk()
-        self.threads = 0 if settings.offline else settings.concurrency
+        # More threads than exchanges: those that wait for a slow host leave the network to the others.
+        self.crew = Crew(0 if settings.offline else MOST_THREADS, self.desk, stop)
         self.stand_ins = settings.offline or bool(settings.fixtures)
         self.pacer = Pacer(
-            settings.pace_seconds, settings.patience_seconds, archive.waits(), self._wait, sleep=stop.sleep, watch=watch
+            settings.pace_seconds,
+            settings.patience_seconds,
+            archive.waits(),
+            self._wait,
+            asked=_hosts_asked(archive),
+            sleep=stop.sleep,
+            watch=watch,
         )
         self.recorder = _recorder(self, webs, live)
         # What this run has asked for already is not asked for again: the records it made, and by address the answers that were
         # no good, which nobody would find among what is held.
         self.left_alone: set[str] = set()  # why web archives are, for the rest of this run
+        self.archives_turn = threading.Lock()
         self.fresh: set[str] = set()
         self.no_good: dict[str, Capture] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._locks_lock = threading.Lock()
 
     def close(self) -> None:
+        self.crew.close()
         self.desk.close()
         self.recorder.close()
 
@@ -322,6 +342,13 @@ class _Run:
         self.desk(partial(self.archive.add_wait, wait.host, wait.until, wait.reason))
 
 
+def _hosts_asked(archive: Archive) -> dict[str, datetime]:
+    """When each host was last asked, of those that were in the last minute: a run that follows another keeps the pace too."""
+    from archiver.capture.pace import host_of
+
+    return {host_of(url): when for url, when in archive.asked_since(datetime.now(UTC) - timedelta(minutes=1))}
+
+
 def _recorder(run: _Run, webs: Sequence[StandInWeb], live: httpx.BaseTransport | None) -> Recorder:
     """Live and offline differ here and nowhere else: in the transport under the client."""
     from archiver.capture.pace import PacedTransport
@@ -329,13 +356,13 @@ def _recorder(run: _Run, webs: Sequence[StandInWeb], live: httpx.BaseTransport |
     from archiver.capture.standin import StandInTransport
 
     settings = run.settings
-
-    def before(host: str) -> None:
-        run.stop.check()
-        run.pacer.before(host)
-
+    beyond = (
+        None
+        if settings.offline
+        else PacedTransport(live or live_transport(settings), run.pacer, settings.concurrency, run.stop.check)
+    )
     return Recorder(
-        StandInTransport(webs, None if settings.offline else PacedTransport(live or _live(settings), before)),
+        StandInTransport(webs, beyond),
         user_agent=user_agent(settings),
         max_body_bytes=settings.max_body_bytes,
         cookies=cookie_jar(settings.cookies) if settings.cookies else None,
@@ -344,7 +371,8 @@ def _recorder(run: _Run, webs: Sequence[StandInWeb], live: httpx.BaseTransport |
     )
 
 
-def _live(settings: Settings) -> httpx.BaseTransport:
+def live_transport(settings: Settings) -> httpx.BaseTransport:
+    """What goes to the network, through the guarded door."""
     from archiver.capture.guard import Door, allowance
     from archiver.capture.live import LiveTransport, proxy_address
     from archiver.capture.wire import Limits
@@ -357,82 +385,144 @@ def _live(settings: Settings) -> httpx.BaseTransport:
     )
 
 
-def _save_source(source: str, run: _Run) -> Iterator[Event]:
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """An article that is kept, and what is done for it, each task in its order."""
+
+    article: Article
+    facts: ArticleFacts
+    embeds: Sequence[Task[Outcome]]
+    media: Sequence[Task[_Shown]]
+
+
+_Shown = tuple[ArticleMedium, Capture | None, str | None]
+
+
+def _save_all(sources: Iterable[str], run: _Run) -> Iterator[Event]:
+    """What becomes of the sources, told in their order. Several are at work at once, so that none waits for another's hosts."""
+    begun: deque[tuple[Callable[[], Iterator[Event]], int]] = deque()
+    ahead = 0 if run.settings.offline else MOST_AHEAD
+    for source in _opened(sources, run):
+        run.stop.check()  # an article may embed nothing, and a folder hold thousands
+        begun.append((_begin(source, run), len(source.data) if isinstance(source, Article) else 0))
+        while len(begun) > ahead or sum(size for _, size in begun) > MOST_AHEAD_BYTES:
+            yield from begun.popleft()[0]()
+    while begun:
+        yield from begun.popleft()[0]()
+
+
+def _opened(sources: Iterable[str], run: _Run) -> Iterator[Problem | Article | str]:
+    """Each article of the sources; an address as it is, for it is yet to be fetched."""
+    for source in sources:
+        if articles.is_address(source):
+            yield source
+            continue
+        problems: list[Problem] = []
+        tell = partial(_tell, problems, source)
+        found = articles.read(source, run.settings.max_article_bytes, tell)
+        while True:
+            try:
+                article = next(found, None)
+            except (UsageError, SourceError, CaptureError) as error:
+                tell(error)
+                article = None
+            yield from problems
+            problems.clear()
+            if article is None:
+                break
+            yield article
+
+
+def _tell(problems: list[Problem], source: str, error: UsageError | SourceError | CaptureError) -> None:
+    refused = isinstance(error, CaptureError) and error.reason == "refused"
+    hint = "; --allow-private allows the place that it names" if refused else ""
+    problems.append(Problem(redacted_url(source)[0], f"{error}{hint}", error.status))
+
+
+def _begin(source: Problem | Article | str, run: _Run) -> Callable[[], Iterator[Event]]:
+    """Work on a source is begun; what is given tells what becomes of it, when it is called."""
+    if isinstance(source, Problem):
+        return lambda: iter([source])
+    if isinstance(source, Article):
+        return partial(_finished, _begin_article(source, None, run), run)
+    fetching = run.crew.begin(lambda: _begin_article(*_fetch_article(source, run), run))
+    return partial(_fetched, source, fetching, run)
+
+
+def _fetched(source: str, fetching: Task[_Begun], run: _Run) -> Iterator[Event]:
     problems: list[Problem] = []
-
-    def told(error: UsageError | SourceError | CaptureError) -> None:
-        problems.append(Problem(redacted_url(source)[0], str(error), error.status))
-
-    found = _articles(source, run, told)
-    while True:
-        try:
-            read = next(found, None)
-        except (UsageError, SourceError, CaptureError) as error:
-            told(error)
-            read = None
+    try:
+        begun = run.crew.result(fetching)
+    except (UsageError, SourceError, CaptureError) as error:
+        _tell(problems, source, error)
         yield from problems
-        problems.clear()
-        if read is None:
-            return
-        yield from _save_article(*read, run)
-
-
-def _articles(source: str, run: _Run, problem: Callable[[SourceError], None]) -> Iterator[tuple[Article, Capture | None]]:
-    """Each article of a source, and the capture that holds it where it was fetched."""
-    if articles.is_address(source):
-        yield from side_by_side([partial(_fetch_article, source, run)], run.threads, run.desk, run.stop)
     else:
-        for article in articles.read(source, run.settings.max_article_bytes, problem):
-            yield article, None
+        yield from _finished(begun, run)
 
 
-def _save_article(article: Article, fetched: Capture | None, run: _Run) -> Iterator[Event]:
-    embeds = archiver.embeds.find(article, PLATFORMS.values())
-    facts = articles.facts(article)
-    run.archive.keep_article(article, facts, fetched)
-    yield ArticleRead(article, facts, len(embeds))
+def _begin_article(article: Article, fetched: Capture | None, run: _Run) -> _Begun:
+    """The article is kept first. Called by the run's own thread, or by one that has fetched it."""
+    embeds, facts = archiver.embeds.find(article, PLATFORMS.values()), articles.facts(article)
+    run.desk(partial(run.archive.keep_article, article, facts, fetched))
+    return _Begun(
+        article,
+        facts,
+        [run.crew.begin(partial(_work_on, embed, article, run)) for embed in embeds],
+        [run.crew.begin(partial(_ask_for_medium, medium, run)) for medium in _shown(article, facts, run)],
+    )
+
+
+def _finished(begun: _Begun, run: _Run) -> Iterator[Event]:
+    article = begun.article
+    yield ArticleRead(article, begun.facts, len(begun.embeds))
     if article.replaced:
         what = f"{article.replaced} characters could not be read as {article.encoding}; the bytes are kept"
         yield Notice(f"{article.source}: {what}")
-    yield from side_by_side([partial(_work_on, embed, article, run) for embed in embeds], run.threads, run.desk, run.stop)
+    for embed in begun.embeds:
+        yield run.crew.result(embed)
+    kept = [run.crew.result(medium) for medium in begun.media]
     if run.settings.article_media:
-        yield from _save_article_media(article, facts, run)
-
-
-def _save_article_media(article: Article, facts: ArticleFacts, run: _Run) -> Iterator[Notice]:
-    """What the article's own body shows. What cannot be had is named, and is no embed's failure."""
-    from archiver.articles.media import media
-
-    shown = [
-        medium
-        for medium in media(article, facts.url or article.url)
-        if not any(platform.permalink(medium.url) for platform in PLATFORMS.values())  # a post in the place of an image
-    ]
-    works = [partial(_ask_for_medium, medium, run) for medium in shown]
-    kept = list(side_by_side(works, run.threads, run.desk, run.stop))
-    run.archive.keep_article_media(article, kept)
+        run.archive.keep_article_media(article, kept)
     lacking = [f"{medium.url}: {reason}" for medium, _, reason in kept if reason]
     if lacking:
         what = f"{len(lacking)} of the {len(kept)} images and videos that the article itself shows could not be had"
         yield Notice(f"{article.source}: {what}: {lacking[0]}{'; …' if len(lacking) > 1 else ''}")
 
 
-def _ask_for_medium(medium: ArticleMedium, run: _Run) -> tuple[ArticleMedium, Capture | None, str | None]:
+def _shown(article: Article, facts: ArticleFacts, run: _Run) -> list[ArticleMedium]:
+    """What the article's own body shows, where that is wanted. What cannot be had of it is named, and is no embed's failure."""
+    from archiver.articles.media import media
+
+    return [
+        medium
+        for medium in (media(article, facts.url or article.url) if run.settings.article_media else ())
+        if not any(platform.permalink(medium.url) for platform in PLATFORMS.values())  # a post in the place of an image
+    ]
+
+
+def _ask_for_medium(medium: ArticleMedium, run: _Run) -> _Shown:
     """An image or video of the article's own and its capture, or why there is none."""
     try:
         capture = _Asker(run)(medium.url, Purpose.ARTICLE_MEDIA)
     except CaptureError as error:
         return medium, None, f"{error.reason}: {error}"
     trouble = _media_trouble(capture.exchange, Purpose.ARTICLE_MEDIA)
-    return medium, None if trouble else capture, trouble
+    return medium, None if trouble else _without_body(capture), trouble
 
 
 def _work_on(embed: Embed, article: Article, run: _Run) -> Outcome:
     """What became of an embed, in an earlier run or in this one."""
-    earlier = None
-    if not (run.settings.thread or run.settings.links):  # what is final may lack what this run is to ask for
-        earlier = run.desk(partial(run.archive.final_outcome, embed, article, stand_ins=run.stand_ins))
-    return earlier or _save_embed(embed, article, run)
+    with run.lock(f"{article.sha256} {embed.position}"):  # the same article may be another source too
+        earlier = None
+        if not (run.settings.thread or run.settings.links):  # what is final may lack what this run is to ask for
+            earlier = run.desk(partial(run.archive.final_outcome, embed, article, stand_ins=run.stand_ins))
+        return earlier or _save_embed(embed, article, run)
+
+
+def _without_body(capture: Capture) -> Capture:
+    """What names a capture, and does not hold its bytes in memory while others are fetched."""
+    exchange = capture.exchange
+    return replace(capture, exchange=replace(exchange, body=b"", unread=exchange.size))
 
 
 def _fetch_article(url: str, run: _Run) -> tuple[Article, Capture]:
@@ -444,14 +534,30 @@ def _fetch_article(url: str, run: _Run) -> tuple[Article, Capture]:
         target = identity.redirect_target(capture.exchange) if capture.exchange.status != 200 else None
         if target is None:
             break
-        if address.lower().startswith("https:") and target.lower().startswith("http:"):
+        if _in_clear(address, target):
             raise SourceError(f"{known}: {capture.exchange.url} leads from https to http; it is kept, and not followed")
-        address = target
+        address = _onward(address, target)
     exchange = capture.exchange
     if exchange.status != 200 or exchange.truncated:
         what = f"was cut short ({exchange.truncated})" if exchange.truncated else f"is {exchange.status}"
         raise SourceError(f"{known}: the answer of {exchange.url} {what}; it is kept, but it is no article")
     return _web_article(known, exchange, run.settings.max_article_bytes), capture
+
+
+def _in_clear(address: str, target: str) -> bool:
+    """True where a redirect leads from https to http: anybody on the way could say where."""
+    return address.lower().startswith("https:") and target.lower().startswith("http:")
+
+
+def _onward(address: str, target: str) -> str:
+    """Where a redirect leads, with the user name and password of the address that led there if it stays within the origin."""
+    try:
+        here, there = urlsplit(address), urlsplit(target)
+        same = (here.scheme, here.hostname, here.port) == (there.scheme, there.hostname, there.port)
+    except ValueError:
+        return target  # an address that is none; asking for it says so
+    user, mark, _ = here.netloc.rpartition("@")
+    return there._replace(netloc=f"{user}@{there.netloc}").geturl() if same and mark and "@" not in there.netloc else target
 
 
 def _mind_robots(url: str, run: _Run) -> None:
@@ -461,8 +567,15 @@ def _mind_robots(url: str, run: _Run) -> None:
 
     answer = None
     try:
-        answer = decoded(_Asker(run)(robots_url(run.recorder.address(url)), Purpose.ROBOTS).exchange)
+        address = robots_url(run.recorder.address(url))
+        for _ in range(MOST_ROBOTS_HOPS + 1):
+            answer = decoded(_Asker(run)(address, Purpose.ROBOTS).exchange)
+            target = identity.redirect_target(answer) if answer.status != 200 else None
+            if target is None or _in_clear(address, target):
+                break
+            address = target
     except CaptureError as error:
+        answer = None
         if error.reason in ("bad-url", "refused"):
             raise
     if run.settings.robots and not allows(answer, url):
@@ -496,7 +609,7 @@ class _Asker:
         with self._run.lock(url):
             capture = self._known(url, purpose, refusals=refusals) or self._run.ask(url, purpose)
         if capture.record.id not in {kept.record.id for kept in self.captures}:
-            self.captures.append(capture)
+            self.captures.append(_without_body(capture))
         return capture
 
     def _known(self, url: str, purpose: Purpose, *, refusals: bool) -> Capture | None:
@@ -510,7 +623,9 @@ class _Asker:
         return capture if capture is not None and self._serves(capture) else None
 
     def _held(self, address: str, purpose: Purpose, *, refusals: bool) -> Capture | None:
-        run, known = self._run, redacted_url(address)[0]
+        run, (known, withheld) = self._run, redacted_url(address)
+        if withheld:  # without its secrets it may be the address of something else
+            return None
         return run.desk(partial(run.archive.held, known, purpose, stand_ins=run.stand_ins, refusals=refusals))
 
     def _serves(self, held: Capture) -> bool:
@@ -583,15 +698,15 @@ def _save_embed(embed: Embed, article: Article, run: _Run) -> Outcome:
         availability=reading.availability if found.ref is not None else Availability.NOT_CHECKED,
         origin=_origin(ask.captures, settings),
         claim=settled.claim,
-        reason=_reason(state, settled, work),
+        reason=redacted_words(_reason(state, settled, work)),
         post_id=found.ref.post_id if found.ref else None,
         url=platform.canonical_url(found.ref) if found.ref else None,
         evidence=_placed((*found.evidence, *work.evidence), ask.captures),
         captures=tuple(map(_capture_line, ask.captures)),
-        failures=tuple(work.failures),
+        failures=tuple(replace(one, detail=redacted_words(one.detail)) for one in work.failures),
         rung=found.rung,
         confidence=found.confidence,
-        identity=found.reason,
+        identity=redacted_words(found.reason),
         difference=settled.difference,
         recovered=settled.recovered,
     )
@@ -670,7 +785,9 @@ class _Archived:
         settings = run.settings
         self._platform, self._timemaps, self.mirrors = platform, settings.timemaps, settings.mirrors
         self._ask, self._get, self._bind = ask, _decoding(ask), bind
-        self.web = copies.web_archive(self._get, platform, run.left_alone, bind) if settings.web_archives else None
+        self.web = (
+            copies.web_archive(self._get, platform, run.left_alone, run.archives_turn, bind) if settings.web_archives else None
+        )
 
     def recover(self, ref: PostRef, work: _Work, *, needed: bool) -> Sighting | None:
         """The post as a copy shows it. That none could be had is a failure only where one is `needed`."""
@@ -691,7 +808,7 @@ class _Archived:
         """
         for wanted in [one for one in post.wanted if one.purpose is not Purpose.AVATAR][:MOST_RECOVERED_MEDIA]:
             capture = self._medium(wanted)
-            work.media.append(MediaKept(post.ref, wanted, capture))
+            work.media.append(_kept(post.ref, wanted, capture))
             verdict, said = (Verdict.SEEN, wanted.purpose.value) if capture else (Verdict.FAILED, "nowhere to be had")
             url = capture.exchange.url if capture else wanted.url
             work.evidence.append(Evidence("recovered-media", url, verdict, said, capture.record.id if capture else None))
@@ -845,11 +962,15 @@ def _ask_for_media(post: Post, ask: _Asker, work: _Work, settings: Settings) -> 
         if wanted.purpose is Purpose.PLAYLIST:
             work.media += _ask_for_stream(post.ref, wanted, ask, work, settings)
         else:
-            work.media.append(MediaKept(post.ref, wanted, _first_good(wanted, ask, work)))
+            work.media.append(_kept(post.ref, wanted, _first_good(wanted, ask, work)))
     work.failures += [Failure("media", "not-offered", f"{post.url}: {what}") for what in post.missing]
     for other in (post.quoted, post.reposted, post.parent, *post.other_versions):
         if other is not None:
             _ask_for_media(other, ask, work, settings)
+
+
+def _kept(ref: PostRef, wanted: Wanted, capture: Capture | None) -> MediaKept:
+    return MediaKept(ref, wanted, _without_body(capture) if capture else None)
 
 
 def _ask_for_stream(ref: PostRef, wanted: Wanted, ask: _Asker, work: _Work, settings: Settings) -> list[MediaKept]:
@@ -862,7 +983,7 @@ def _ask_for_stream(ref: PostRef, wanted: Wanted, ask: _Asker, work: _Work, sett
     while waiting and len(kept) < MAX_PLAYLISTS:
         one = waiting.pop(0)
         capture = _first_good(one, ask, work)
-        kept.append(MediaKept(ref, one, capture))
+        kept.append(_kept(ref, one, capture))
         if capture is None:
             continue
         try:
@@ -877,7 +998,7 @@ def _ask_for_stream(ref: PostRef, wanted: Wanted, ask: _Asker, work: _Work, sett
         work.failures.append(Failure("media", "too-long", what))
     for url in list(files)[: settings.max_segments]:
         piece = Wanted(Purpose.SEGMENT, url)
-        kept.append(MediaKept(ref, piece, _first_good(piece, ask, work)))
+        kept.append(_kept(ref, piece, _first_good(piece, ask, work)))
     return kept
 
 
@@ -901,6 +1022,8 @@ def _ask_for_page(url: str, ask: _Asker, work: _Work, settings: Settings) -> str
             target = identity.redirect_target(last.exchange)
             if target is None or target == address:
                 break
+            if _in_clear(address, target):
+                raise CaptureError("in-clear", f"{address} leads from https to http; it is kept, and not followed")
             address = target
     except CaptureError as error:
         work.failures.append(Failure("links", error.reason, str(error)))
@@ -980,9 +1103,19 @@ def _origin(captures: Sequence[Capture], settings: Settings) -> Origin:
 
 
 def _placed(evidence: Sequence[Evidence], captures: Sequence[Capture]) -> tuple[Evidence, ...]:
-    """The evidence, each with where it was seen: the address of the capture that shows it, else the article's page."""
+    """The evidence, each with where it was seen: the address of the capture that shows it, else the article's page. Without
+    secrets: where a session led is one."""
     addresses = {capture.record.id: capture.exchange.url for capture in captures}
-    return tuple(replace(one, seen_in=one.seen_in or addresses.get(one.capture or "", "the page")) for one in evidence)
+    placed = (replace(one, seen_in=one.seen_in or addresses.get(one.capture or "", "the page")) for one in evidence)
+    return tuple(
+        replace(
+            one,
+            value=redacted_words(one.value),
+            detail=redacted_words(one.detail),
+            seen_in=redacted_words(one.seen_in),
+        )
+        for one in placed
+    )
 
 
 def _capture_line(capture: Capture) -> CaptureLine:

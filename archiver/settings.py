@@ -18,10 +18,14 @@ class Settings:
     `web_archives`: ask the Wayback Machine where a post is gone or cannot be told; `timemaps` are the beginnings of TimeMaps of
     other archives or aggregators, asked where it has no copy. `article_media`: keep what the article's own body shows, too.
 
-    An exchange has `timeout_seconds` for each step and `deadline_seconds` in all, and must be faster than
-    `min_bytes_per_second`. A host is asked once in `pace_seconds`; one that wants more than `patience_seconds` of quiet is left
-    to a later run. `contact` goes into the User-Agent. `allow_private` names hosts, addresses and networks; no default does.
+    A body may have `max_body_bytes`; an exchange has `timeout_seconds` for each step and `deadline_seconds` in all, and must be
+    faster than `min_bytes_per_second`; `concurrency` of them are under way at once. A host is asked once in `pace_seconds`; one
+    that wants more than `patience_seconds` of quiet is left to a later run. `contact` goes into the User-Agent. `allow_private`
+    names hosts, addresses and networks; no default does.
     `operator` is who runs it, where they want to be named.
+
+    `anchor`: put the head of the ledger down in a file after the run, and have it stamped by the authorities of `anchor_tsa`
+    (RFC 3161, checked against the file `tsa_roots`) and `anchor_ots` (OpenTimestamps).
     """
 
     archive: Path = Path("archives")
@@ -53,6 +57,10 @@ class Settings:
     cookies: Path | None = None
     proxy: str | None = None
     allow_private: tuple[str, ...] = ()
+    anchor: bool = False
+    anchor_tsa: tuple[str, ...] = ()
+    anchor_ots: tuple[str, ...] = ()
+    tsa_roots: Path | None = None
 
     def told(self) -> str:
         """What is not the default, as JSON, for the record. Of what holds secrets only that it was given."""
@@ -61,7 +69,7 @@ class Settings:
 
 
 _TOLD_ELSEWHERE = frozenset({"command", "operator"})
-_SECRET = frozenset({"cookies", "proxy"})
+_SECRET = frozenset({"cookies", "proxy", "anchor_tsa", "anchor_ots"})
 
 
 def _told(name: str, value: object) -> object:

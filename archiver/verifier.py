@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
+import io
 import json
 import os
 import re
@@ -22,13 +23,14 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 INDEX_NAME = "archive.db"
 WARC_FOLDER = "warc"
+ANCHOR_FOLDER = "anchors"
 OPEN = ".open"
 PAGES_NAME = "archive.db.pages"
 GENESIS = "0" * 64
@@ -73,17 +75,22 @@ _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=
 
 def row_digest(table: str, row: Mapping[str, Any]) -> str:
     """SHA-256 of a row, hexadecimal. Null columns are left out, so that one which a later schema adds changes nothing."""
-    told = {column: value for column, value in row.items() if value is not None}
-    return hashlib.sha256(ROW_DOMAIN + canonical([table, told])).hexdigest()
+    if None in row.values():
+        row = {column: value for column, value in row.items() if value is not None}
+    return hashlib.sha256(ROW_DOMAIN + canonical([table, row])).hexdigest()
 
 
-def entry_hash(entry: Mapping[str, Any], changes: Sequence[Sequence[Any]]) -> str:
+def entry_hash(entry: Mapping[str, Any], changes: str) -> str:
     """SHA-256 of a ledger entry, hexadecimal: over the hash of the one before it, so that none can be left out or moved.
 
-    `changes` are `[table, key, digest]`, in the order in which they were made.
+    `changes` is the canonical form of a list of `[table, key, digest]`, in the order in which they were made.
     """
-    told = [entry[name] for name in ("seq", "previous", "run", "written", "elapsed", "schema", "record")]
-    return hashlib.sha256(ENTRY_DOMAIN + canonical([*told, [list(change) for change in changes]])).hexdigest()
+    told = canonical([entry[name] for name in ("seq", "previous", "run", "written", "elapsed", "schema", "record")])
+    return hashlib.sha256(ENTRY_DOMAIN + told + b"\n" + changes.encode()).hexdigest()
+
+
+# What reading a damaged index may come to: a column, or an error's own words, may be anything then.
+_UNREADABLE = (sqlite3.Error, ValueError, TypeError, OverflowError)
 
 
 class Unreadable(Exception):
@@ -121,21 +128,35 @@ def check(
     `progress` is told how many bytes were read, by several threads. With `deep`, each WARC record is unpacked too, and its own
     digests and its row's words are compared. Changes nothing and leaves nothing behind. Raises Unreadable.
     """
-    with _reading(root) as index:
-        chain = _Chain()
-        try:
-            yield from _sqlite(index)
-            index.execute("BEGIN")  # the rows and the chain as of one moment
-            yield from _entries(index, chain)
-            chain.withheld = _withheld(index, chain)
-            yield from _rows(index, chain)
-            index.execute("COMMIT")
-            yield from (_head(head, chain) for head in heads if not chain.has(head))
-            yield from _pages(root, chain)
-            yield from _files(root, index, chain, progress, deep=deep)
-        except sqlite3.DatabaseError as error:
-            yield Finding("index", INDEX_NAME, None, None, None, f"SQLite cannot read it on: {error}")
-            yield from _pages(root, chain)
+    try:
+        with _reading(root) as index:
+            yield from _all(root, index, progress, heads, deep=deep)
+    except Unreadable as error:
+        if not ((root / PAGES_NAME).is_file() and (root / INDEX_NAME).is_file()):
+            raise
+        yield Finding("index", INDEX_NAME, None, None, None, str(error))
+        yield from _pages(root, root / INDEX_NAME, None)
+
+
+def _all(
+    root: Path, index: sqlite3.Connection, progress: Callable[[int], None], heads: Iterable[Mapping[str, Any]], *, deep: bool
+) -> Iterator[Finding]:
+    chain = _Chain()
+    try:
+        yield from _sqlite(index)
+        index.execute("BEGIN")  # the rows and the chain as of one moment
+        yield from _entries(index, chain)
+        chain.withheld = _withheld(index, chain)
+        yield from _rows(index, chain)
+        index.execute("COMMIT")
+        yield from (_head(head, chain) for head in heads if not chain.has(head))
+        (path,) = (Path(row[2]) for row in index.execute("PRAGMA database_list") if row[1] == "main")
+        yield from _pages(root, path, chain)
+        yield from _anchors(root, index)
+        yield from _files(root, index, chain, progress, deep=deep)
+    except _UNREADABLE as error:
+        yield Finding("index", INDEX_NAME, None, None, None, f"cannot be read on: {error}")
+        yield from _pages(root, root / INDEX_NAME, None)
 
 
 def head(root: Path) -> tuple[int, str]:
@@ -181,21 +202,23 @@ def _reading(root: Path) -> Iterator[sqlite3.Connection]:
     path, journal = root / INDEX_NAME, root / f"{INDEX_NAME}-journal"
     if not path.is_file():
         raise Unreadable(f"{path}: is not there")
-    with tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as stack:
         if journal.is_file() and journal.stat().st_size and not _at_work(root):
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
             path = Path(shutil.copy(path, folder))
             shutil.copy(journal, folder)
             uri = path.resolve().as_uri()
         else:
             uri = f"{path.resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)) as index:
-            try:
-                present = {row[0] for row in index.execute("SELECT name FROM sqlite_master")}
-            except sqlite3.DatabaseError as error:
-                raise Unreadable(f"{root / INDEX_NAME}: cannot be read as an index: {error}") from None
-            if "ledger" not in present:
-                raise Unreadable(f"{root / INDEX_NAME}: has no ledger: it is of an older schema, or no archive's index")
-            yield index
+        index = stack.enter_context(closing(sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)))
+        index.text_factory = lambda text: text.decode("utf-8", "surrogateescape")  # what was damaged is read, too
+        try:
+            present = {row[0] for row in index.execute("SELECT name FROM sqlite_master")}
+        except _UNREADABLE as error:
+            raise Unreadable(f"{root / INDEX_NAME}: cannot be read as an index: {error}") from None
+        if "ledger" not in present:
+            raise Unreadable(f"{root / INDEX_NAME}: has no ledger: it is of an older schema, or no archive's index")
+        yield index
 
 
 def _at_work(root: Path) -> bool:
@@ -236,10 +259,9 @@ def _entries(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
         elif entry["previous"] != chain.hash:
             yield _ledger(seq, "does not follow the entry before it: altered, or moved", entry["record"])
         try:
-            changes = json.loads(entry["changes"])
-            for table, key, digest in changes:
+            for table, key, digest in json.loads(entry["changes"]):
                 chain.rows[table][key] = digest
-            same = entry_hash(entry, changes) == entry["hash"]
+            same = entry_hash(entry, entry["changes"]) == entry["hash"]
         except (ValueError, TypeError, KeyError):
             same = False
         if not same:
@@ -249,8 +271,8 @@ def _entries(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
         chain.records.add(entry["record"])
 
 
-def _ledger(seq: int, detail: str, record: str | None) -> Finding:
-    return Finding("ledger", INDEX_NAME, None, record, None, f"entry {seq} {detail}")
+def _ledger(seq: int, detail: str, record: object) -> Finding:
+    return Finding("ledger", INDEX_NAME, None, _words(record), None, f"entry {seq} {detail}")
 
 
 def _withheld(index: sqlite3.Connection, chain: _Chain) -> dict[str, tuple[str, str]]:
@@ -262,7 +284,7 @@ def _withheld(index: sqlite3.Connection, chain: _Chain) -> dict[str, tuple[str, 
     return {
         row["id"]: (row["reason"], row["blank"])
         for row in rows
-        if row.get("blank") and chain.rows["withheld"].get(row["id"]) == row_digest("withheld", row)
+        if row.get("blank") and chain.rows["withheld"].get(row["id"]) == _digest("withheld", row)
     }
 
 
@@ -281,7 +303,7 @@ def _rows(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
             digest = digests.pop(key, None)
             if digest is None and not (table == "records" and key in chain.records):
                 yield _row("row-added", table, key, row, "no entry of the ledger has it")
-            elif digest is not None and (now := row_digest(table, row)) != digest:
+            elif digest is not None and (now := _digest(table, row)) != digest:
                 reason = chain.stands_for(f"{table} {key}", now)
                 if reason is not None:
                     yield _row("withheld", table, key, {}, f"its words are withheld: {reason}")
@@ -291,9 +313,21 @@ def _rows(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
             yield _row("row-removed", table, key, {}, "the ledger has it, and it is gone")
 
 
+def _digest(table: str, row: Mapping[str, Any]) -> str:
+    """The row's digest; none where it holds what no row of ours does, as one that was damaged may."""
+    try:
+        return row_digest(table, row)
+    except (TypeError, ValueError):
+        return ""
+
+
 def _row(kind: str, table: str, key: str, row: Mapping[str, Any], detail: str) -> Finding:
     capture = row.get("capture") or (key if table in _BY_RECORD else None)
-    return Finding(kind, INDEX_NAME, None, capture, row.get("url"), f"{table} {key}: {detail}")
+    return Finding(kind, INDEX_NAME, None, _words(capture), _words(row.get("url")), f"{table} {key}: {detail}")
+
+
+def _words(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 _BY_RECORD = frozenset({"records", "captures", "mementos", "outcomes", "withheld"})
@@ -308,9 +342,10 @@ def _head(head: Mapping[str, Any], chain: _Chain) -> Finding:
     return Finding("anchor", INDEX_NAME, None, None, None, what)
 
 
-def _pages(root: Path, chain: _Chain) -> Iterator[Finding]:
-    """Each page of the index against its digest when the last run ended. It tells of bytes that no row holds, too."""
-    beside, path = root / PAGES_NAME, root / INDEX_NAME
+def _pages(root: Path, path: Path, chain: _Chain | None) -> Iterator[Finding]:
+    """Each page of the index, which lies at `path`, against its digest when the last run ended. It tells of bytes that no row
+    holds, too, and of an index of which there is no `chain`, because it cannot be read."""
+    beside = root / PAGES_NAME
     if not beside.is_file():
         if not _at_work(root):
             yield Finding("unfinished", PAGES_NAME, None, None, None, "is not there: the pages of the index were not compared")
@@ -322,12 +357,11 @@ def _pages(root: Path, chain: _Chain) -> Iterator[Finding]:
         )
         return
     pages = json.loads(told)
-    if pages["seq"] != chain.seq:
-        if pages["seq"] > chain.seq:
-            yield Finding(
-                "page", INDEX_NAME, None, None, None, f"had {pages['seq']} entries when the last run ended, has {chain.seq}"
-            )
-        elif not _at_work(root):
+    if chain and pages["seq"] > chain.seq:
+        detail = f"had {pages['seq']} entries when the last run ended, has {chain.seq}"
+        yield Finding("page", INDEX_NAME, None, None, None, detail)
+    elif chain and pages["seq"] < chain.seq:
+        if not _at_work(root):
             yield Finding("unfinished", PAGES_NAME, None, None, None, "is older than the index, whose pages were not compared")
         return
     size = pages["page_size"]
@@ -337,6 +371,16 @@ def _pages(root: Path, chain: _Chain) -> Iterator[Finding]:
         if now[number : number + 1] != pages["sha256"][number : number + 1]:
             detail = f"page {number + 1} is not as the last run left it"
             yield Finding("page", INDEX_NAME, number * size, None, None, detail)
+
+
+def _anchors(root: Path, index: sqlite3.Connection) -> Iterator[Finding]:
+    """The files of anchors against the digests of them that the index has."""
+    for file, digest in index.execute("SELECT DISTINCT file, sha256 FROM anchors ORDER BY file"):
+        path = root / ANCHOR_FOLDER / Path(file).name
+        if not path.is_file():
+            yield Finding("missing", f"{ANCHOR_FOLDER}/{file}", None, None, None, "the anchor's file is missing")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            yield Finding("altered", f"{ANCHOR_FOLDER}/{file}", None, None, None, "the anchor is not what was written")
 
 
 # The WARC files -------------------------------------------------------------------------------------------------------
@@ -380,7 +424,8 @@ class _Record:
 def _records(index: sqlite3.Connection, segment: str) -> list[_Record]:
     sql = (
         "SELECT r.id, r.offset, r.length, r.type, r.date, r.sha256, c.url, c.payload_digest FROM records AS r"
-        " LEFT JOIN captures AS c ON c.id = r.id WHERE r.segment = ? ORDER BY r.offset"
+        " LEFT JOIN captures AS c ON c.id = r.id WHERE r.segment = ? AND typeof(r.offset) = 'integer' AND r.offset >= 0"
+        " AND typeof(r.length) = 'integer' AND r.length > 0 ORDER BY r.offset"
     )
     return [_Record(*values) for values in index.execute(sql, [segment])]
 
@@ -566,14 +611,29 @@ def _base32(digest: Any) -> str:
 # By itself ------------------------------------------------------------------------------------------------------------
 
 
+# Drawn as nothing, though Python calls them printable.
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+
+
 def visible(text: object) -> str:
-    """The text with whatever a terminal would obey made visible."""
-    return "".join(one if one.isprintable() else f"<U+{ord(one):04X}>" for one in str(text))
+    """The text on one line, with whatever a terminal would obey, or not show, written out."""
+    return "".join(one if one.isprintable() and not _BLANK.match(one) else f"<U+{ord(one):04X}>" for one in str(text))
+
+
+def json_line(finding: Finding) -> str:
+    """The finding as JSON, in printable ASCII. Half a surrogate pair, as in a file's name that is no UTF-8, is U+FFFD."""
+    told = json.dumps(asdict(finding), ensure_ascii=False).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return json.dumps(json.loads(told)).replace("\x7f", "\\u007f")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(visible(message))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 where nothing was found, 1 where something was, 2 where there is nothing to check."""
-    parser = argparse.ArgumentParser(description="Is this archive still what it was? Reads it, and changes nothing.")
+    parser = _Parser(description="Is this archive still what it was? Reads it, and changes nothing.")
     parser.add_argument("archive", type=Path, help="the folder with archive.db and warc/")
     parser.add_argument("--deep", action="store_true", help="unpack each record, too")
     parser.add_argument(
@@ -581,6 +641,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     told = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what the encoding lacks
     found = withheld = 0
     try:
         heads = [json.loads(path.read_bytes()) for path in told.anchor]
@@ -589,7 +651,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             withheld += finding.kind == "withheld"
             where = "" if finding.offset is None else f" offset {finding.offset}"
             plain = f"{finding.kind}: {finding.file}{where}: {finding.detail} ({finding.url or finding.record or 'no record'})"
-            print(json.dumps(asdict(finding)) if told.json else visible(plain))
+            print(json_line(finding) if told.json else visible(plain))
         seq, hash_ = head(told.archive)
     except (Unreadable, OSError, ValueError) as error:
         print(visible(error), file=sys.stderr)

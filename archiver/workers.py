@@ -8,16 +8,17 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from archiver.errors import Stopped
 
 T = TypeVar("T")
 
-GRACE_SECONDS = 10.0
+GRACE_SECONDS = 8.0  # so that all is over within ten
 
 
 class Stop:
@@ -102,43 +103,69 @@ def _do(job: Callable[[], Any], done: Future[Any]) -> None:
         done.set_exception(error)
 
 
-def side_by_side(works: Sequence[Callable[[], T]], most: int, desk: Desk, stop: Stop) -> Iterator[T]:
-    """What each work gives, in their order; `most` are under way at once. With 0 all is done by the calling thread.
+@dataclass(frozen=True, slots=True)
+class Task(Generic[T]):
+    """A work that was handed to a crew, and what it gives once it is done."""
 
-    Raises what a work raised, and Stopped where the run was told to stop before a work was begun or while it was not done.
-    """
-    if not most:
-        for work in works:
-            stop.check()
-            yield work()
-        return
-    results: list[Future[T]] = [Future() for _ in works]
-    waiting: queue.SimpleQueue[tuple[Callable[[], T], Future[T]]] = queue.SimpleQueue()
-    for pair in zip(works, results, strict=True):
-        waiting.put(pair)
-    for number in range(min(most, len(works))):
-        threading.Thread(target=_work, args=(waiting, desk, stop), daemon=True, name=f"worker {number + 1}").start()
-    try:
-        for result in results:
-            while not result.done():
-                if stop.over:
-                    raise Stopped(stop.status)
-                desk.serve(0.2)
-            yield result.result()
-    finally:
-        while not waiting.empty():  # what was not begun, is not
+    work: Callable[[], T]
+    done: Future[T] = field(default_factory=Future)
+
+
+class Crew:
+    """Does works side by side, in threads that are made when there is need of them, `most` at most; in the order in which they
+    were begun. With 0 each is done by whoever asks for its result, when it is asked for."""
+
+    def __init__(self, most: int, desk: Desk, stop: Stop) -> None:
+        self._most = most
+        self._desk = desk
+        self._stop = stop
+        self._waiting: queue.SimpleQueue[Task[Any]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._threads = 0
+        self._idle = 0
+
+    def begin(self, work: Callable[[], T]) -> Task[T]:
+        """May be called by any thread, those of the crew too."""
+        task = Task(work)
+        if self._most:
+            with self._lock:
+                self._waiting.put(task)
+                if self._idle >= self._waiting.qsize() or self._threads >= self._most:
+                    return task
+                self._threads += 1
+                name = f"worker {self._threads}"
+            threading.Thread(target=self._work, daemon=True, name=name).start()
+        return task
+
+    def result(self, task: Task[T]) -> T:
+        """What a task gives. For the owner of the desk, who does what is asked of it in the meantime.
+
+        Raises what the work raised, and Stopped where the run was told to stop before it was begun or while it was not done.
+        """
+        if not self._most:
+            self._stop.check()
+            return task.work()
+        while not task.done.done():
+            if self._stop.over:
+                raise Stopped(self._stop.status)
+            self._desk.serve(0.2)
+        return task.done.result()
+
+    def close(self) -> None:
+        """What was not begun, is not."""
+        while not self._waiting.empty():
             with suppress(queue.Empty):
-                waiting.get_nowait()
+                self._waiting.get_nowait()
 
-
-def _work(waiting: queue.SimpleQueue[tuple[Callable[[], T], Future[T]]], desk: Desk, stop: Stop) -> None:
-    while True:
-        try:
-            work, result = waiting.get_nowait()
-        except queue.Empty:
-            return
-        if stop.asked:
-            result.set_exception(Stopped(stop.status))
-        else:
-            _do(work, result)
-        desk.wake()
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                self._idle += 1
+            task = self._waiting.get()
+            with self._lock:
+                self._idle -= 1
+            if self._stop.asked:
+                task.done.set_exception(Stopped(self._stop.status))
+            else:
+                _do(task.work, task.done)
+            self._desk.wake()

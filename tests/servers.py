@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import trustme
@@ -40,6 +43,7 @@ class Dialled:
     def __init__(self, port: int | None = None, ports: dict[int, int] | None = None) -> None:
         self.ports = ports or ({80: port, 443: port} if port else {})
         self.connected: list[tuple[str, int]] = []
+        self._made: list[Elsewhere] = []
 
     def __call__(self, address: str, port: int, timeout_seconds: float) -> socket.socket:
         self.connected.append((address, port))
@@ -49,7 +53,13 @@ class Dialled:
         there = Elsewhere(real.family, real.type, real.proto, fileno=real.detach())
         there.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         there.asked = (address, port)
+        self._made.append(there)
         return there
+
+    @property
+    def open(self) -> int:
+        """How many of its connections are still open."""
+        return sum(there.fileno() >= 0 for there in self._made)
 
 
 def door(
@@ -141,9 +151,18 @@ class Authority:
     def __init__(self) -> None:
         self._authority = trustme.CA()
 
-    def server(self, *names: str) -> ssl.SSLContext:
+    def server(self, *names: str, not_before: datetime | None = None, not_after: datetime | None = None) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._authority.issue_cert(*names).configure_cert(context)
+        self._authority.issue_cert(*names, not_before=not_before, not_after=not_after).configure_cert(context)
+        return context
+
+    def itself(self) -> ssl.SSLContext:
+        """A server that shows the authority's own certificate, which nobody but itself has signed."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "own.pem"
+            path.write_bytes(self._authority.private_key_pem.bytes() + self._authority.cert_pem.bytes())
+            context.load_cert_chain(path)
         return context
 
     def client(self) -> ssl.SSLContext:

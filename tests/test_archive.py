@@ -103,7 +103,7 @@ main(sys.argv[2:])
 """
 
 
-@pytest.mark.parametrize("after", [0, 1, 3, 4, 9, 18, 19])
+@pytest.mark.parametrize("after", [4, 5, 7, 8, 13, 22, 23])
 def test_a_run_that_is_killed_loses_nothing_that_it_reported(cli: Cli, tmp_path: Path, after: int) -> None:
     """Dead after bytes were written and before their row was: those bytes were never acknowledged."""
     archive = tmp_path / "archive"
@@ -226,8 +226,9 @@ def test_an_index_that_is_damaged_or_gone(cli: Cli, saved: Path) -> None:
         index.write_bytes(damaged)
         for command in (("verify",), ("show",), (*SAVE, ARTICLE)):
             result = cli(*command, "--archive", saved)
-            assert result.status == 3, (command, result)
-            assert result.err.count("\n") <= 1
+            assert result.status == (1 if command == ("verify",) else 3), (command, result)
+            assert result.err.count("\n") <= 2
+            assert "verify" not in command or "page: archive.db" in result.out
     index.unlink()
     for command in (("verify",), ("show",), (*SAVE, ARTICLE)):
         result = cli(*command, "--archive", saved)
@@ -263,6 +264,7 @@ def test_the_index_is_one_file_with_one_schema(saved: Path) -> None:
         "m005_identity",
         "m006_network",
         "m007_ledger",
+        "m008_by_post",
     ]
     assert applied == names
     types = {row[0] for row in connection.execute("SELECT typeof(id) FROM posts UNION SELECT typeof(post_id) FROM posts")}

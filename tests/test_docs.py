@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlite_utils import Database
 
+from archiver.anchors.check import Found
 from archiver.cli import cli as program
 from archiver.embeds import html, markdown
 from archiver.model import Availability, Claim, State, Verdict
@@ -146,6 +147,12 @@ def test_every_kind_of_damage_has_a_row() -> None:
     kinds = constants("Finding", 0) | constants("_about", 0) | constants("_row", 0)
     assert {"missing", "altered"} <= kinds
     assert kinds <= rows_under("`verify --json`")
+
+
+def test_everything_that_is_said_of_an_anchor_has_a_row() -> None:
+    kinds = {one.value for one in Found}
+    assert kinds <= rows_under("`verify --json`")
+    assert kinds <= set(re.findall(r"^\| `([^`]+)` \|", page("docs/anchors.md"), re.MULTILINE))
 
 
 def test_every_reason_of_a_failure_is_listed() -> None:

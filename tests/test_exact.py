@@ -13,27 +13,33 @@ import struct
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpcore
+import httpx
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from archiver.archive import open_for_writing
 from archiver.capture.decode import decoded
+from archiver.capture.live import LiveTransport
+from archiver.capture.recorder import Recorder
 from archiver.capture.wire import Limits
 from archiver.errors import CaptureError
 from archiver.model import Exchange, Purpose
 from archiver.standins import open_web
 from tests.conftest import RUN
-from tests.servers import PUBLIC, Authority, Pieces, fetch, path_of, recorder, serving
+from tests.servers import LIMITS, PUBLIC, Authority, Dialled, Pieces, door, fetch, path_of, recorder, serving
 
 OK = b"HTTP/1.1 200 OK\r\n"
 TEXT = OK + b"Content-Type: text/plain\r\n"
-ZIPPED = gzip.compress(b"words that are compressed " * 20, mtime=0)
+WORDS = b"words that are compressed " * 20
+ZIPPED = gzip.compress(WORDS, mtime=0)
+DEFLATED = zlib.compress(WORDS)
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,7 @@ ODD: dict[str, Odd] = {
     "gzip-in-chunks": whole(
         OK + b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % len(ZIPPED) + ZIPPED + b"\r\n0\r\n\r\n", ZIPPED
     ),
+    "gzip-in-members": whole(OK + b"Content-Encoding: gzip\r\n\r\n" + ZIPPED * 3, ZIPPED * 3),
     "gzip-and-junk": whole(OK + b"Content-Encoding: gzip\r\n\r\n" + ZIPPED + b"junk", ZIPPED + b"junk"),
     "a-coding-nobody-asked-for": whole(OK + b"Content-Encoding: br\r\nContent-Length: 4\r\n\r\n\x0b\x01\x80a", b"\x0b\x01\x80a"),
     "early-hints": whole(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" + TEXT + b"Content-Length: 4\r\n\r\nbody"),
@@ -206,6 +213,12 @@ def test_the_payload_is_without_transfer_encoding_and_with_content_encoding(kept
     assert "WARC-Truncated" not in fields or fields["WARC-Type"] == "revisit"
 
 
+def test_a_length_beside_chunks_is_called_ambiguous(kept: Kept) -> None:
+    framings = {name: json.loads(kept.records["metadata", name][1]) for name in ODD if ("metadata", name) in kept.records}
+    assert len(framings) > 10
+    assert [name for name, framing in framings.items() if framing["ambiguous"]] == ["length-and-chunks"]
+
+
 def test_the_warc_holds_what_was_sent(kept: Kept) -> None:
     sent = [kept.records["request", name][1] for name in ODD]
     assert sent == kept.requests
@@ -275,6 +288,19 @@ def test_a_clean_connection_is_used_again() -> None:
         assert server.connections == 1
 
 
+def test_a_host_has_one_connection_whatever_the_port() -> None:
+    """Another origin of the same host is asked when the connection to the first is closed."""
+    with serving(lambda _: [ODD["plain"].sent]) as server:
+        dialled = Dialled(server.port)
+        opened, _ = door({"odd.example": [PUBLIC]}, dialled)
+        asking = Recorder(LiveTransport(opened, LIMITS), user_agent="a test", max_body_bytes=1000)
+        for port in (80, 80, 443, 443, 80):
+            assert asking.fetch(f"http://odd.example:{port}/").body == b"body"
+            assert dialled.open == 1
+        asking.close()
+        assert (dialled.connected, dialled.open) == ([(PUBLIC, 80), (PUBLIC, 443), (PUBLIC, 80)], 0)
+
+
 # Cut short --------------------------------------------------------------------------------------------------------------
 
 CUT = [
@@ -291,6 +317,15 @@ CUT = [
         ZIPPED[:-9],
         "unspecified",
     ),
+    (
+        "cut-between-gzip-members",
+        OK + b"Content-Encoding: gzip\r\n\r\n" + ZIPPED + ZIPPED[:2],
+        ZIPPED + ZIPPED[:2],
+        "unspecified",
+    ),
+    ("cut-in-a-gzip-member", OK + b"Content-Encoding: gzip\r\n\r\n" + ZIPPED + ZIPPED[:9], ZIPPED + ZIPPED[:9], "unspecified"),
+    ("cut-deflate", OK + b"Content-Encoding: deflate\r\n\r\n" + DEFLATED[:-5], DEFLATED[:-5], "unspecified"),
+    ("cut-bare-deflate", OK + b"Content-Encoding: deflate\r\n\r\n" + DEFLATED[2:-9], DEFLATED[2:-9], "unspecified"),
     ("too-long", TEXT + b"Content-Length: 3000\r\n\r\n" + b"x" * 3000, b"x" * 1000, "length"),
     ("endless-chunks", CHUNKED + b"400\r\n" + b"x" * 1024 + b"\r\n400\r\n" + b"x" * 1024, b"x" * 1000, "length"),
 ]
@@ -443,6 +478,33 @@ def test_a_body_is_decoded_under_a_cap(coding: str, body: bytes, reason: str) ->
     assert raised.value.reason == reason
 
 
+@pytest.mark.parametrize(
+    ("coding", "body", "words"),
+    [
+        ("gzip", ZIPPED, WORDS),
+        ("X-GZIP", ZIPPED, WORDS),
+        ("gzip", ZIPPED + ZIPPED, WORDS + WORDS),
+        ("gzip", ZIPPED + b"junk", WORDS),
+        ("gzip", ZIPPED + bytes(100), WORDS),
+        ("gzip", gzip.compress(bytes(3_000_000)) + ZIPPED, bytes(3_000_000) + WORDS),
+        ("deflate", DEFLATED, WORDS),
+        ("deflate", DEFLATED[2:-4], WORDS),  # without zlib's head
+        ("deflate", DEFLATED + b"junk", WORDS),
+        ("identity", WORDS, WORDS),
+        ("", WORDS, WORDS),
+    ],
+    ids=range(11),
+)
+@pytest.mark.parametrize("pieces", [1, 2, 1000])
+def test_a_body_is_read_whole_however_it_comes(coding: str, body: bytes, words: bytes, pieces: int) -> None:
+    step = -(-len(body) // pieces)
+    raw = OK + f"Content-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with serving(lambda _: [raw, *(body[at : at + step] for at in range(0, len(body), step))]) as server:
+        exchange = fetch("http://odd.example/", server.port)
+    assert exchange.truncated is None
+    assert decoded(exchange).body == words
+
+
 # The contract with httpcore -----------------------------------------------------------------------------------------------
 
 
@@ -501,6 +563,42 @@ def test_httpcore_still_speaks_through_the_stream_it_is_given() -> None:
     assert bodies == [b"ab", b"c"]
     assert backend.hosts == [("odd.example", 80)]
     assert backend.stream.calls == ["write", "read", "read", "is_readable", "write", "read", "is_readable", "close"]
+
+
+def test_httpx_still_hands_on_what_a_transport_gives() -> None:
+    """What the recorder rests on: an address keeps its path as it is written, a response gives the pieces of its stream as they
+    are, coded or not, and tells two kinds of trouble apart; a request sends what it was given, in its order."""
+
+    class Trouble(httpx.SyncByteStream):
+        def __init__(self, *pieces: bytes | Exception) -> None:
+            self.pieces = pieces
+            self.closed = 0
+
+        def __iter__(self) -> Iterator[bytes]:
+            for piece in self.pieces:
+                if isinstance(piece, Exception):
+                    raise piece
+                yield piece
+
+        def close(self) -> None:
+            self.closed += 1
+
+    url = httpx.URL("https://bücher.example:444/x/../A%2fb//c;d?f=%7E&g=a+b&h=")
+    assert (url.raw_host, url.port, url.raw_path) == (b"xn--bcher-kva.example", 444, b"/A%2fb//c;d?f=%7E&g=a+b&h=")
+    headers = [("B", "1"), ("a", "2"), ("B", "3")]
+    request = httpx.Request("GET", "https://a.example/", headers=headers)
+    assert request.headers.raw == [(b"Host", b"a.example"), (b"B", b"1"), (b"a", b"2"), (b"B", b"3")]
+    stream = Trouble(ZIPPED[:5], ZIPPED[5:])
+    response = httpx.Response(200, headers=[("Content-Encoding", "gzip"), ("X", "1"), ("X", "2")], stream=stream)
+    assert list(response.iter_raw()) == [ZIPPED[:5], ZIPPED[5:]]
+    assert response.headers.raw == [(b"Content-Encoding", b"gzip"), (b"X", b"1"), (b"X", b"2")]
+    response.close()
+    assert stream.closed == 1
+    assert not issubclass(httpx.TimeoutException, httpx.NetworkError)
+    assert issubclass(httpx.RemoteProtocolError, httpx.TransportError)
+    for trouble in (httpx.ReadTimeout("x"), httpx.RemoteProtocolError("x")):
+        with pytest.raises(type(trouble)):
+            list(httpx.Response(200, stream=Trouble(b"a", trouble)).iter_raw())
 
 
 def test_a_server_that_hung_up_in_between_is_asked_once_more() -> None:

@@ -20,9 +20,10 @@ from tests.conftest import ARTICLE, PROJECT, WEB
 FLOORS: dict[int, tuple[str, ...]] = {
     6: ("__main__",),
     5: ("cli", "api"),
-    4: ("pipeline", "reindex", "custody"),
+    4: ("pipeline", "reindex", "custody", "anchoring"),
     3: ("archive",),
     2: (
+        "anchors",
         "articles",
         "embeds",
         "identity",
@@ -35,7 +36,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "lines",
         "workers",
     ),
-    1: ("model", "dates", "addresses", "settings", "errors", "verifier"),
+    1: ("model", "dates", "addresses", "settings", "errors", "verifier", "surrogates"),
     0: ("__init__",),
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
@@ -79,6 +80,17 @@ def test_only_the_command_line_prints_or_reads_the_environment() -> None:
             assert not re.search(r"\bprint\(|os\.environ|getenv|sys\.std(out|err)", text), path
 
 
+def test_nothing_of_the_network_rests_on_what_is_private_to_a_library() -> None:
+    """httpx and httpcore may change what begins with an underscore at any time."""
+    for path in (PROJECT / "archiver" / "capture").glob("*.py"):
+        private = [
+            ast.unparse(node)
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Attribute) and node.attr.startswith("_") and ast.unparse(node.value) not in ("self", "zlib")
+        ]
+        assert private == [], path
+
+
 def test_public_names() -> None:
     assert archiver.__all__ == sorted(archiver.__all__)
     for name in archiver.__all__:
@@ -100,7 +112,20 @@ def test_tools_find_nothing(command: tuple[str, ...]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-HEAVY = {"rapidfuzz", "rich", "httpx", "httpcore", "bs4", "sqlite3", "sqlite_utils", "warcio", "ssl", "filelock"}
+HEAVY = {
+    "rapidfuzz",
+    "rich",
+    "httpx",
+    "httpcore",
+    "bs4",
+    "sqlite3",
+    "sqlite_utils",
+    "warcio",
+    "ssl",
+    "filelock",
+    "cryptography",
+    "rfc3161_client",
+}
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import re
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import pytest
@@ -17,14 +23,18 @@ import pytest
 import archiver
 from archiver import articles, pipeline
 from archiver.archive import open_for_writing
+from archiver.capture.guard import Door
+from archiver.capture.live import LiveTransport
 from archiver.capture.pace import LONGEST_WAIT_SECONDS, PacedTransport, Pacer, Wait, ask, asked_wait
-from archiver.capture.recorder import ORIGIN, Recorder
+from archiver.capture.recorder import ORIGIN, HungUp, Recorder
 from archiver.errors import CaptureError, Stopped
-from archiver.model import Capture, Doing, Exchange, Origin, Purpose, RecordRef
+from archiver.model import Activity, Capture, Doing, Exchange, Origin, Purpose, RecordRef
 from archiver.settings import Settings
-from archiver.workers import Desk, Stop, side_by_side
+from archiver.workers import Crew, Desk, Stop
 from tests.conftest import ARTICLE, RUN, WEB, Cli
+from tests.servers import PUBLIC, Dialled, Pieces, host_of, path_of, serving
 
+T = TypeVar("T")
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
@@ -73,15 +83,18 @@ class Visit:
         *,
         pace: float = 0.0,
         patience: float = 10_000.0,
+        asked: dict[str, datetime] | None = None,
+        most: int = 8,
     ) -> None:
         self.clock = Clock()
         self.written: list[Wait] = []
+        self.watched: list[Activity] = []
         self.pacer = Pacer(
-            pace, patience, waits or {}, self.written.append, sleep=self.clock.sleep, clock=self.clock, now=self.clock.now,
-            jitter=lambda most: most,
+            pace, patience, waits or {}, self.written.append, asked=asked, sleep=self.clock.sleep, clock=self.clock,
+            now=self.clock.now, jitter=lambda most: most, watch=self.watched.append,
         )  # fmt: skip
         self.host = Host(self.clock, script)
-        self.recorder = Recorder(PacedTransport(self.host, self.pacer.before), user_agent="a test", max_body_bytes=1000)
+        self.recorder = Recorder(PacedTransport(self.host, self.pacer, most), user_agent="a test", max_body_bytes=1000)
         self.kept: list[int] = []
 
     def ask(self, url: str = "https://a.example/", tries: int = 5) -> Capture:
@@ -130,33 +143,98 @@ def test_the_wayback_machine_is_asked_24_times_a_minute_at_most() -> None:
         assert sum(at <= other < at + 60 for other in visit.times) <= 24
 
 
+def at_once(visit: Visit, threads: int, urls: Callable[[int], str] = lambda number: f"https://a.example/{number}") -> None:
+    """So many threads that ask, and all of them have ended."""
+    works = [threading.Thread(target=visit.ask, args=(urls(number),)) for number in range(threads)]
+    for work in works:
+        work.start()
+    for work in works:
+        work.join(20)
+    assert not any(work.is_alive() for work in works)
+
+
+def queued(visit: Visit, others: int) -> None:
+    """Until so many others wait for the host's turn, or have asked it all the same."""
+    until = time.monotonic() + 5
+    while sum(not one.seconds for one in visit.watched) + len(visit.host.log) - 1 < others and time.monotonic() < until:
+        time.sleep(0.001)
+
+
 def test_threads_share_a_hosts_pace() -> None:
     visit = Visit(lambda _: answer(200), pace=2.0)
-    lock, slept = threading.Lock(), []
-
-    def sleep(seconds: float) -> None:
-        with lock:
-            slept.append(seconds)
-
-    pacer = Pacer(2.0, 1000.0, {}, visit.written.append, sleep=sleep, clock=_frozen(slept), now=visit.clock.now)
-    threads = [threading.Thread(target=pacer.before, args=("a.example",)) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(slept) == [2.0 * number for number in range(1, 8)]
+    at_once(visit, 8)
+    assert sorted(visit.times) == [2.0 * number for number in range(8)]
 
 
-def _frozen(slept: list[float]) -> Callable[[], float]:
-    """A clock that, for each thread, stands still until it has slept."""
-    state = threading.local()
+def test_who_waits_behind_a_slow_answer_keeps_the_pace_when_it_has_come() -> None:
+    """An answer whose body takes a minute: those who wait do not all ask the moment it ends."""
 
-    def clock() -> float:
-        calls: int = getattr(state, "calls", 0)
-        state.calls = calls + 1
-        return 0.0 if calls < 2 else 1e6
+    class Slow(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            queued(visit, 5)
+            visit.clock.sleep(60.0)
+            yield b"body"
 
-    return clock
+    def script(number: int) -> httpx.Response:
+        return httpx.Response(200, stream=Slow()) if number == 0 else answer(200)
+
+    visit = Visit(script, pace=2.0)
+    at_once(visit, 6)
+    assert visit.times == [0.0, 60.0, 62.0, 64.0, 66.0, 68.0]
+
+
+@pytest.mark.parametrize("pace", [0.0, 2.0])
+def test_who_waits_behind_an_answer_keeps_to_what_it_says(pace: float) -> None:
+    """Others are ready to ask while the first one is told to come again in 100 seconds: none of them asks before."""
+
+    def script(number: int) -> httpx.Response:
+        if number == 0:
+            queued(visit, 5)
+            return answer(429, {"Retry-After": "100"})
+        return answer(200)
+
+    visit = Visit(script, pace=pace)
+    at_once(visit, 6)
+    assert len(visit.times) == 7  # the first one asks again
+    assert all(at >= 100.0 for at in visit.times[1:])
+    assert all(later - earlier >= pace for earlier, later in pairwise(visit.times))
+
+
+def test_a_turn_ends_however_an_exchange_does() -> None:
+    def script(number: int) -> httpx.Response:
+        if number == 0:
+            raise CaptureError("refused", "in this test")
+        return answer(200)
+
+    visit = Visit(script, {"b.example": START + timedelta(seconds=500)}, patience=300.0)
+    for url in ("https://a.example/", "https://b.example/", "https://b.example/"):
+        with pytest.raises(CaptureError):
+            visit.ask(url)
+    visit.ask()
+    visit.ask()
+    assert visit.times == [0.0, 0.0, 0.0]
+
+
+def test_a_run_that_follows_another_keeps_the_pace_too() -> None:
+    earlier = {"a.example": START - timedelta(seconds=1.5), "web.archive.org": START, "old.example": START - timedelta(days=1)}
+    visit = Visit(lambda _: answer(200), pace=2.0, asked={**earlier, "ahead.example": START + timedelta(days=1)})
+    for host, at in (("old.example", 0.0), ("a.example", 0.5), ("ahead.example", 2.0), ("web.archive.org", 2.5)):
+        visit.ask(f"https://{host}/")
+        assert visit.times[-1] == at
+
+
+def test_when_hosts_were_asked_outlives_a_run(archive: Path) -> None:
+    before = datetime.now(UTC)
+    with open_for_writing(archive, user_agent="a test") as opened:
+        opened.begin_run(RUN)
+        for number, (origin, host) in enumerate([(Origin.LIVE, "a.example"), (Origin.STAND_IN, "b.example")]):
+            head, when = b"HTTP/1.1 204 No Content\r\n\r\n", before + timedelta(seconds=number)
+            opened.keep(Exchange("GET", f"https://{host}/", b"", 204, (), head, b"", when, origin), Purpose.ARTICLE)
+        opened.add_unanswered("https://c.example/", Purpose.ARTICLE, "timeout", "in this test")
+        opened.add_unanswered("http://[::1", Purpose.ARTICLE, "bad-url", "in this test")
+    with open_for_writing(archive, user_agent="a test") as opened:
+        assert [url for url, _ in opened.asked_since(before)] == ["https://a.example/", "https://c.example/"]
+        assert opened.asked_since(datetime.now(UTC)) == []
 
 
 # Coming again -----------------------------------------------------------------------------------------------------------
@@ -203,8 +281,7 @@ def date(seconds: float) -> str:
     ],
 )  # fmt: skip
 def test_when_a_host_says_to_come_again(status: int, headers: list[tuple[str, str]], seconds: float | None) -> None:
-    exchange = Exchange("GET", "https://a.example/", b"", status, tuple(headers), b"", b"", START, Origin.LIVE)
-    wait = asked_wait(exchange, "a.example", START)
+    wait = asked_wait(status, headers, "a.example", START)
     assert (None if wait is None else (wait.until - START).total_seconds()) == seconds
 
 
@@ -300,7 +377,30 @@ def test_waits_outlive_a_run(archive: Path) -> None:
         assert opened.waits() == {"a.example": until}
 
 
+def test_who_is_asked_again_after_hanging_up_is_asked_at_the_pace() -> None:
+    def script(number: int) -> httpx.Response:
+        if number == 1:
+            raise HungUp("no-connection", "in this test")
+        return answer(200)
+
+    visit = Visit(script, pace=2.0)
+    visit.ask()
+    visit.ask(tries=1)
+    assert visit.times == [0.0, 2.0, 4.0]
+
+
 # Side by side -----------------------------------------------------------------------------------------------------------
+
+
+def side_by_side(works: Sequence[Callable[[], T]], most: int, desk: Desk, stop: Stop) -> Iterator[T]:
+    """What each work gives, in their order."""
+    crew = Crew(most, desk, stop)
+    tasks = [crew.begin(work) for work in works]
+    try:
+        for task in tasks:
+            yield crew.result(task)
+    finally:
+        crew.close()
 
 
 def test_results_come_in_order_and_one_slow_host_holds_nobody() -> None:
@@ -321,6 +421,54 @@ def test_results_come_in_order_and_one_slow_host_holds_nobody() -> None:
 
     works = [slow, *(quick(number) for number in range(6))]
     assert list(side_by_side(works, 2, Desk(), Stop())) == ["slow", *"012345"]
+
+
+@pytest.mark.parametrize("what", ["sources", "images"])
+def test_a_slow_host_holds_no_other(archive: Path, what: str) -> None:
+    """Thirty times a host that answers only once another one was asked, which comes last; two exchanges may be under way."""
+    asked, slow = threading.Event(), [f"http://slow.example/{number}" for number in range(30)]
+    page = "".join(f'<img src="{url}.png">' for url in [*slow, "http://quick.example/1.png"])
+    waited: list[bool] = []
+
+    def script(head: bytes) -> Pieces:
+        host, path = host_of(head), path_of(head)
+        if path == "/robots.txt":
+            return [b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"]
+        if host == "quick.example":
+            asked.set()
+        elif host == "slow.example":
+            waited.append(asked.wait(0 if False in waited else 5))
+        kind = b"image/png" if path.endswith(".png") else b"text/html"
+        body = f"<html><title>A page</title><article><p>Words.</p>{page if host == 'news.example' else host}</article>".encode()
+        return [b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n" % (kind, len(body)) + body]
+
+    sources = ["http://news.example/"] if what == "images" else [*slow, "http://quick.example/1"]
+    with serving(script) as server:
+        opened = Door((), lambda *_: [PUBLIC], Dialled(server.port))
+        settings = Settings(archive=archive, pace_seconds=0, concurrency=2, article_media=what == "images")
+        events = list(pipeline.save(sources, settings, LiveTransport(opened)))
+    read = [event.article.source for event in events if isinstance(event, pipeline.ArticleRead)]
+    assert read == sources  # told in their order
+    assert waited == [True] * 30
+
+
+def test_so_many_exchanges_are_under_way_at_once() -> None:
+    lock, under_way, most = threading.Lock(), 0, 0
+    full = threading.Barrier(3)
+
+    def script(_: int) -> httpx.Response:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        full.wait(5)
+        with lock:
+            under_way -= 1
+        return answer(200)
+
+    visit = Visit(script, most=3)
+    at_once(visit, 12, lambda number: f"https://host-{number}.example/")
+    assert most == 3
 
 
 def test_the_owner_of_the_desk_does_the_jobs() -> None:
@@ -435,3 +583,45 @@ def test_the_log_is_json_lines_and_quiet_is_quiet(cli: Cli, archive: Path, tmp_p
 def test_who_asks_says_so_and_how_to_reach_them() -> None:
     assert pipeline.user_agent(Settings()).startswith("archiver/")
     assert "desk@news.example" in pipeline.user_agent(Settings(contact="desk@news.example"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals of this kind")
+def test_a_terminal_shows_what_is_fetched_and_who_is_waited_for(tmp_path: Path) -> None:
+    page = b'<html><title>A page</title><article><p>Words.</p><video src="/a.mp4"></video></article></html>'
+
+    def script(head: bytes) -> Pieces:
+        path = path_of(head)
+        if path == "/page":
+            return [b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(page) + page]
+        if path == "/a.mp4":
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: 3000000\r\n\r\n"
+            return [head, bytes(1_500_000), 0.6, bytes(500_000), 0.6, bytes(1_000_000)]
+        return [b"HTTP/1.1 404 Not Found\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"]
+
+    import pty
+
+    ours, theirs = pty.openpty()
+    with serving(script) as server:
+        place = f"127.0.0.1:{server.port}"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "archiver", "save", "--pace", "0", "--archive", str(tmp_path / "a"), "--allow-private", place,
+             f"http://{place}/page"],
+            stdout=subprocess.DEVNULL, stderr=theirs, env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
+        )  # fmt: skip
+        os.close(theirs)
+        told = b""
+        with contextlib.suppress(OSError):  # how a terminal ends on Linux
+            while data := os.read(ours, 65536):
+                told += data
+        os.close(ours)
+        assert process.wait(30) == 0
+    words = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", told.decode())
+    assert "waits 1 s for 127.0.0.1" in words
+    assert re.search(rf"http://{re.escape(place)}/a\.mp4  [12]\.[0-9] of 3\.0 MB, [0-9.]+ MB/s", words)
+    assert "0/?" not in words
+
+
+def test_what_refuses_an_address_says_how_to_allow_it(cli: Cli, archive: Path) -> None:
+    for url in ("http://127.0.0.1/", "http://good.example:8080/"):
+        result = cli("save", "--archive", archive, url)
+        assert "--allow-private" in result.err

@@ -30,7 +30,7 @@ KINDS = (
 )  # fmt: skip
 
 
-def saved(archive: Path, web: Path, **options: bool) -> dict[str, dict[str, Any]]:
+def saved(archive: Path, web: Path, **options: Any) -> dict[str, dict[str, Any]]:
     report = archiver.save(ARTICLE, archive=archive, fixtures=[web], offline=True, **options)
     return dict(zip(KINDS, map(save_line, report.outcomes), strict=True))
 

@@ -20,7 +20,7 @@ from archiver.pipeline import Problem
 from archiver.platforms.twitter.ids import syndication_token
 from archiver.settings import Settings
 from archiver.standins import open_web
-from tests.conftest import ARTICLE, FIRST, HTML_ARTICLE, JSON, Cli, stand_in, tweet
+from tests.conftest import ARTICLE, FIRST, HTML_ARTICLE, JSON, Cli, address_of, stand_in, tweet
 from tests.servers import LIMITS, PUBLIC, Authority, Dialled, Pieces, Server, host_of, path_of, serving
 from tests.test_guard import ADDRESSES, as_system_resolves
 
@@ -179,6 +179,20 @@ def test_robots_is_kept_and_obeyed_where_that_is_asked_for(
     assert [row[2] for row in rows if row[1] == ROBOTS] == [int(status[:3])]
 
 
+@pytest.mark.parametrize(("hops", "fetched"), [(1, False), (5, False), (6, True)])
+def test_robots_that_is_elsewhere_is_asked_for_there(
+    cli: Cli, archive: Path, whole_web: Path, hops: int, fetched: bool
+) -> None:
+    """Five redirects are followed, to other hosts too; who sends on for longer has no robots.txt (RFC 9309, 2.3.1.2)."""
+    address = ROBOTS
+    for number in range(hops):
+        redirect(whole_web, address, f"https://else.example/{number}")
+        address = f"https://else.example/{number}"
+    stand_in(whole_web, address, "200 OK", {"Content-Type": "text/plain"}, "User-agent: *\nDisallow: /")
+    result = cli("save", "--json", "--offline", "--archive", archive, "--fixtures", whole_web, "--robots", NEWS)
+    assert (result.status, len(result.lines)) == ((0, 2) if fetched else (1, 0))
+
+
 # Redirects --------------------------------------------------------------------------------------------------------------
 
 
@@ -226,7 +240,7 @@ def test_a_hop_that_leads_astray_is_kept_and_not_followed(tmp_path: Path, whole_
         assert ("https://127.0.0.1/robots.txt", "robots", "refused") in index(tmp_path / "a")["unanswered"]
 
 
-def test_no_redirect_leads_inside(tmp_path: Path, whole_web: Path) -> None:
+def test_b6_no_redirect_leads_inside(tmp_path: Path, whole_web: Path) -> None:
     """The guard's list again, at the first hop and at the fifth."""
     targets = [url for url in ADDRESSES if url.startswith("http") and url.isascii() and url.isprintable() and "\\" not in url]
     sources = []
@@ -240,6 +254,98 @@ def test_no_redirect_leads_inside(tmp_path: Path, whole_web: Path) -> None:
         assert {host_of(head) for head in server.requests} == {"news.example"}
     assert len(targets) > 90
     assert len([event for event in events if isinstance(event, Problem)]) == len(sources)
+
+
+INSIDE = "https://169.254.169.254/latest/meta-data/"
+OEMBED = "application/json+oembed"
+
+
+@pytest.mark.parametrize(
+    ("page", "refused"),
+    [
+        (f'<link rel="alternate" type="{OEMBED}" href="{INSIDE}">', False),
+        (f'<meta http-equiv="refresh" content="0; url={INSIDE}">', False),
+        (f'<meta property="og:image" content="{INSIDE}">', False),
+        (f'<link rel="amphtml" href="{INSIDE}"><link rel="canonical" href="{INSIDE}">', False),
+        (f'<iframe src="{INSIDE}"></iframe><script src="{INSIDE}"></script>', False),
+        (f'<article><p>Words.</p><img src="{INSIDE}"></article>', True),
+        (f'<article><p>Words.</p><video src="{INSIDE}"></video></article>', True),
+        (f'<base href="{INSIDE}"><article><p>Words.</p><img src="x.png"></article>', True),
+    ],
+    ids=["oEmbed discovery", "meta refresh", "og:image", "amphtml", "frame and script", "image", "video", "base"],
+)
+def test_b8_what_a_page_names_inside_is_not_asked_for(tmp_path: Path, whole_web: Path, page: str, refused: bool) -> None:
+    """Most of it nobody asks for at all; what is asked for meets the guard, and that is a row."""
+    stand_in(whole_web, NEWS, "200 OK", {"Content-Type": "text/html"}, f"<html><title>A page</title>{page}</html>")
+    with live(whole_web) as (transport, server):
+        list(pipeline.save([NEWS], Settings(archive=tmp_path / "a", pace_seconds=0, tries=1), transport))
+        assert [path_of(head) for head in server.requests] == ["/robots.txt", "/2020/walkouts"]
+    told = [(row[0][:24], row[2]) for row in index(tmp_path / "a")["unanswered"]]
+    assert told == ([("https://169.254.169.254/", "refused")] if refused else [])
+
+
+@pytest.mark.parametrize("how", ["Location", "meta refresh", "chain"])
+def test_b8_a_short_link_that_leads_inside_is_kept_and_not_followed(tmp_path: Path, whole_web: Path, how: str) -> None:
+    link = "https://t.co/ncfDTgE1ER"
+    if how == "meta refresh":
+        page = f'<html><meta http-equiv="refresh" content="0;URL={INSIDE}"></html>'
+        stand_in(whole_web, link, "200 OK", {"Content-Type": "text/html"}, page)
+    elif how == "chain":
+        redirect(whole_web, link, "https://t.co/Abcdefghij")
+        redirect(whole_web, "https://t.co/Abcdefghij", INSIDE)
+    else:
+        redirect(whole_web, link, INSIDE)
+    with live(whole_web) as (transport, server):
+        list(pipeline.save([NEWS], Settings(archive=tmp_path / "a", pace_seconds=0, web_archives=False), transport))
+        assert {host_of(head) for head in server.requests} <= set(HOSTS)
+    found = [row for row in index(tmp_path / "a")["evidence"] if INSIDE in str(row)]
+    assert found  # where it leads is evidence
+
+
+@pytest.mark.parametrize("within", ["the playlist's own address", "a variant", "a segment", "a key"])
+def test_b8_a_stream_that_leads_inside_is_refused(tmp_path: Path, whole_web: Path, within: str) -> None:
+    post, outside = tweet(whole_web), "https://video.twimg.com/amplify_video/1/pl/a.m3u8"
+    for media in post["mediaDetails"]:
+        if "video_info" in media:
+            url = INSIDE if within == "the playlist's own address" else outside
+            media["video_info"]["variants"] = [{"content_type": "application/x-mpegURL", "url": url}]
+    post.pop("video", None)
+    stand_in(whole_web, address_of(whole_web, "tweet-1.http"), "200 OK", JSON, json.dumps(post))
+    lists = {
+        "a variant": f"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{INSIDE}\n",
+        "a segment": f"#EXTM3U\n#EXTINF:1,\n{INSIDE}\n",
+        "a key": f'#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="{INSIDE}"\n#EXTINF:1,\nhttps://video.twimg.com/a.ts\n',
+    }
+    if within in lists:
+        stand_in(whole_web, outside, "200 OK", {"Content-Type": "application/x-mpegURL"}, lists[within])
+    with live(whole_web) as (transport, server):
+        list(pipeline.save([str(ARTICLE)], Settings(archive=tmp_path / "a", pace_seconds=0, web_archives=False), transport))
+        assert {host_of(head) for head in server.requests} <= set(HOSTS)
+    assert (INSIDE, "refused") in [(row[0], row[2]) for row in index(tmp_path / "a")["unanswered"]]
+
+
+def test_a_link_that_leads_from_https_to_http_is_kept_and_not_followed(tmp_path: Path, whole_web: Path) -> None:
+    post = tweet(whole_web)
+    post["entities"]["urls"] = [{"url": "https://t.co/abc", "expanded_url": "https://news.example/secure", "indices": [0, 5]}]
+    stand_in(whole_web, address_of(whole_web, "tweet-1.http"), "200 OK", JSON, json.dumps(post))
+    redirect(whole_web, "https://news.example/secure", "http://news.example/plain")
+    with live(whole_web) as (transport, _):
+        list(pipeline.save([str(ARTICLE)], Settings(archive=tmp_path / "a", pace_seconds=0, links=True), transport))
+    found = index(tmp_path / "a")
+    assert [row[2] for row in found["captures"] if row[1] == "https://news.example/secure"] == [302]
+    assert "in-clear" in [row[3] for row in found["failures"]]
+
+
+@pytest.mark.parametrize("option", ["links", "timemaps"])
+def test_b8_links_and_timemaps_meet_the_guard_too(tmp_path: Path, whole_web: Path, option: str) -> None:
+    post = tweet(whole_web)
+    post["entities"]["urls"] = [{"url": "https://t.co/abc", "expanded_url": INSIDE, "display_url": "x", "indices": [0, 5]}]
+    stand_in(whole_web, address_of(whole_web, "tweet-1.http"), "200 OK", JSON, json.dumps(post))
+    timemaps = (INSIDE,) if option == "timemaps" else ()
+    settings = Settings(archive=tmp_path / "a", pace_seconds=0, tries=1, links=option == "links", timemaps=timemaps)
+    with live(whole_web) as (transport, _):
+        list(pipeline.save([str(ARTICLE)], settings, transport))
+    assert (INSIDE[:24], "refused") in [(row[0][:24], row[2]) for row in index(tmp_path / "a")["unanswered"]]
 
 
 def test_a_refusal_is_a_row_with_its_reason(cli: Cli, archive: Path) -> None:

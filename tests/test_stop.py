@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -55,7 +56,7 @@ def begun(archive: Path, server: Server) -> tuple[subprocess.Popen[str], list[st
 
 @pytest.mark.parametrize(
     ("number", "status", "article_takes", "most_seconds"),
-    [(signal.SIGINT, 130, 1.0, 8), (signal.SIGTERM, 143, 1.0, 8), (signal.SIGTERM, 143, 60.0, 13)],
+    [(signal.SIGINT, 130, 1.0, 8), (signal.SIGTERM, 143, 1.0, 8), (signal.SIGTERM, 143, 60.0, 10.5)],
     ids=["SIGINT", "SIGTERM", "SIGTERM, and the server does not care"],
 )
 def test_once_it_ends_in_good_order(
@@ -79,6 +80,45 @@ def test_once_it_ends_in_good_order(
         again = cli("save", "--json", *arguments, ARTICLE, url)
     assert again.status == 0
     assert [json.loads(line)["captures"] for line in reported] == [line["captures"] for line in again.lines]
+    assert cli("verify", "--archive", archive).status == 0
+
+
+def started(*arguments: str | Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "archiver", "save", "--json", "--offline", "--fixtures", WEB, *arguments]
+    return subprocess.Popen(
+        [str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_a_folder_of_articles_without_posts_is_left_too(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "0.md").write_text(ARTICLE.read_text("utf-8"), "utf-8")
+    for number in range(3_000):
+        (folder / f"{number:04}.html").write_text(f"<html><title>Page {number}</title><p>Words.</html>")
+    process = started("--archive", archive, folder)
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err[:17]) == (130, "archiver: stopped")
+    connection = sqlite3.connect(archive / "archive.db")
+    ((kept,),) = connection.execute("SELECT count(*) FROM articles").fetchall()
+    connection.close()
+    assert 1 <= kept < 3_000
+    assert cli("verify", "--archive", archive).status == 0
+
+
+def test_a_run_that_waits_for_standard_input_ends_too(cli: Cli, archive: Path) -> None:
+    process = started("--archive", archive, ARTICLE, "-")
+    assert process.stdout is not None
+    reported = [process.stdout.readline() for _ in range(2)]
+    process.send_signal(signal.SIGTERM)
+    before = time.monotonic()
+    process.wait(timeout=30)
+    assert time.monotonic() - before < 11
+    process.communicate()
+    assert (process.returncode, len(reported)) == (143, 2)
     assert cli("verify", "--archive", archive).status == 0
 
 

@@ -109,6 +109,16 @@ def test_what_is_cut_says_so(cli: Cli, archive: Path, sent: int, most: int, why:
     assert cli("verify", "--archive", archive).status == 0
 
 
+@pytest.mark.parametrize(("cut", "why"), [(0, None), (9, "unspecified"), (100_000, "unspecified")])
+def test_compression_that_ends_early_is_seen_in_a_large_body_too(archive: Path, cut: int, why: str | None) -> None:
+    body = gzip.compress(noise(200_000))
+    body = body[: len(body) - cut]
+    head = HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+    (capture,) = kept(archive, [head, body])
+    assert capture.exchange.size > MEMORY
+    assert capture.exchange.truncated == why
+
+
 def test_several_are_in_segments_of_their_own(cli: Cli, archive: Path) -> None:
     captures = kept(archive, [HEAD + b"Content-Length: 200000\r\n\r\n", noise(200_000)], times=3)
     assert len({capture.record.segment for capture in captures}) == 3

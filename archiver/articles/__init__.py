@@ -120,7 +120,7 @@ class _Several:
     """The articles of one source, and where to tell what is wrong with some of them."""
 
     def __init__(self, max_bytes: int, problem: Callable[[SourceError], None]) -> None:
-        self._max_bytes = max_bytes
+        self._max_bytes = min(max_bytes, sys.maxsize - 1)  # more than that, no file is asked for
         self._problem = problem
         self._seen: set[bytes] = set()  # of captures alone: 16 bytes for each
 

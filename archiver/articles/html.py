@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from archiver import dates
 from archiver.model import ArticleFacts
+from archiver.surrogates import loads
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -149,7 +149,7 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
     if len(text) > _MOST_JSON:
         return
     try:
-        waiting = [json.loads(text, strict=False)]
+        waiting = [loads(text, strict=False)]
     except (ValueError, RecursionError):
         return
     for _ in range(_MOST_NODES):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import date
 from itertools import islice
 
 from archiver import dates
 from archiver.model import ArticleFacts
+from archiver.surrogates import Decoder
 
 _TITLE = re.compile(r"^#[ \t]{1,20}(\S.{0,500}?)[ \t]{0,20}#{0,20}$", re.MULTILINE)
 _BYLINE = re.compile(r"^By[ \t]{1,20}(\S.{0,200})$", re.MULTILINE)
@@ -108,7 +108,7 @@ def _value(text: str) -> str:
 
 def _json_matter(text: str) -> tuple[dict[str, str], int]:
     try:
-        found, end = json.JSONDecoder().raw_decode(text[:_MOST_CHARS])
+        found, end = Decoder().raw_decode(text[:_MOST_CHARS])
     except (ValueError, RecursionError):
         return {}, 0
     pairs: dict[str, str] = {}

@@ -11,6 +11,7 @@ import queue
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ _ALLOWANCE = re.compile(
 )
 # As the name system can hold it (RFC 1035, 2.3.4): labels of 63 characters, 253 in all.
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+_OF_THIS_MACHINE = re.compile(r"(?:^|\.)localhost$")  # by RFC 6761, 6.3, whoever resolves it
 
 Resolver = Callable[[str, int], list[str]]
 Connect = Callable[[str, int, float], socket.socket]
@@ -109,21 +111,21 @@ class Door:
             raise _refused(f"port {port} is neither 80 nor 443")
         if not literal and re.fullmatch(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)", host):
             raise _refused(f"{host} is an odd way to write an address")
-        if literal and self._proxy is not None:
-            self._check_addresses(host, [host], port)
+        if self._proxy is not None and (literal or _OF_THIS_MACHINE.search(host)):
+            self._check_addresses(host, [host if literal else "127.0.0.1"], port)
 
     def open(self, host: str, port: int, timeout_seconds: float) -> tuple[socket.socket, str | None]:
         """A connection to a host, which is resolved here, once, and the address it goes to; None where that is the proxy's.
 
         Raises CaptureError: `refused`, `no-address`, `no-connection`, `timeout`.
         """
-        host = _plain(host)
+        host, until = _plain(host), time.monotonic() + timeout_seconds
         if self._proxy is not None:
-            there, _ = self._first(host, self._addresses(*self._proxy, timeout_seconds), self._proxy[1], timeout_seconds)
+            there, _ = self._first(host, self._addresses(*self._proxy, timeout_seconds), self._proxy[1], until)
             return there, None
         addresses = [host] if _is_address(host) else self._addresses(host, port, timeout_seconds)
         self._check_addresses(host, addresses, port)
-        return self._first(host, addresses, port, timeout_seconds)
+        return self._first(host, addresses, port, until)
 
     def _addresses(self, host: str, port: int, timeout_seconds: float) -> list[str]:
         """The system's resolver knows no time limit, so it is left behind in a thread of its own where it takes too long."""
@@ -157,11 +159,13 @@ class Door:
             return None
         return refusal(address) or (None if port in PORTS else f"port {port} is neither 80 nor 443")
 
-    def _first(self, host: str, addresses: Sequence[str], port: int, timeout_seconds: float) -> tuple[socket.socket, str]:
+    def _first(self, host: str, addresses: Sequence[str], port: int, until: float) -> tuple[socket.socket, str]:
+        """Whichever answers first, one after another: they share the time that there is."""
         reason, last = "no-connection", ""
-        for address in addresses[:MAX_ADDRESSES_TRIED]:
+        tried = addresses[:MAX_ADDRESSES_TRIED]
+        for number, address in enumerate(tried):
             try:
-                made = self._connect(address, port, timeout_seconds)
+                made = self._connect(address, port, max(0.01, (until - time.monotonic()) / (len(tried) - number)))
             except OSError as error:
                 reason, last = "timeout" if isinstance(error, TimeoutError) else "no-connection", str(error)
                 continue

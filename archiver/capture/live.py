@@ -1,4 +1,4 @@
-"""The transport that goes to the network: HTTP/1.1 over httpcore, one connection an origin, each opened at the guarded door."""
+"""The transport that goes to the network: HTTP/1.1 over httpcore, one connection a host, each opened at the guarded door."""
 
 from __future__ import annotations
 
@@ -6,45 +6,46 @@ import ssl
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import cast
 
 import httpcore
 import httpx
 
 from archiver.capture.guard import Door
-from archiver.capture.recorder import FRAMING, ORIGIN, SEEN
+from archiver.capture.recorder import FRAMING, ORIGIN, SEEN, HungUp
 from archiver.capture.wire import Chunked, Limits, RecordedBackend, Wire
 from archiver.errors import CaptureError, UsageError
 from archiver.model import Framing, Origin
 
-MAX_ORIGINS = 64
+MAX_HOSTS = 64
 
 _ERRORS = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.UnsupportedProtocol)
 
 
-class _Line:
-    """The one connection to an origin. It is taken for an exchange and given back when the body is closed."""
+_Pool = Callable[[httpcore.NetworkBackend, bool], httpcore.ConnectionPool]
 
-    def __init__(
-        self,
-        wire: Wire,
-        origin: httpcore.Origin,
-        pool: Callable[[httpcore.NetworkBackend], httpcore.ConnectionPool],
-        door: Door,
-    ) -> None:
+
+class _Line:
+    """The one connection to a host. It is taken for an exchange and given back when the body is closed."""
+
+    def __init__(self, wire: Wire, pool: _Pool, door: Door) -> None:
         self.wire = wire
         self.taken = threading.Lock()
-        self._origin = origin
         # It makes the connections, through a proxy or not. There is one at a time, so nothing is to be pooled.
-        self._pool = pool(RecordedBackend(door.open, wire))
+        self._pool = pool
+        self._backend = RecordedBackend(door.open, wire)
         self._connection: httpcore.ConnectionInterface | None = None
+        self._origin: httpcore.Origin | None = None
 
-    def ask(self, request: httpcore.Request) -> httpcore.Response:
+    def ask(self, origin: httpcore.Origin, request: httpcore.Request) -> httpcore.Response:
         """The beginning of an answer. Raises httpcore's errors, and CaptureError."""
-        if self._connection is None or not self._connection.is_available() or self._connection.has_expired():
+        kept = self._connection if self._origin == origin else None
+        if kept is None or not kept.is_available() or kept.has_expired():
             self.hang_up()
-            self._connection = self._pool.create_connection(self._origin)
-        return self._connection.handle_request(request)
+            kept = self._connection = self._pool(self._backend, origin.scheme == b"https").create_connection(origin)
+            self._origin = origin
+        return kept.handle_request(request)
 
     def hang_up(self) -> None:
         """No further exchange on this connection."""
@@ -71,14 +72,14 @@ class LiveTransport(httpx.BaseTransport):
         self._door = door or Door()
         self._limits = limits or Limits()
         self._proxy = proxy
-        self._trusted = trusted or ssl.create_default_context()
+        self._given = trusted
         self._lines: OrderedDict[str, _Line] = OrderedDict()
         self._lines_lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
         self._door.check(url.scheme, url.raw_host.decode("ascii"), url.port)
-        line = self._line(httpcore.Origin(url.raw_scheme, url.raw_host, url.port or (443 if url.scheme == "https" else 80)))
+        line = self._line(url.host)
         with_answer = False
         line.taken.acquire()
         try:
@@ -100,8 +101,11 @@ class LiveTransport(httpx.BaseTransport):
             content=cast("Iterator[bytes]", request.stream),
         )
         try:
-            answer = self._ask(line, asked)
+            answer = line.ask(httpcore.Origin(url.raw_scheme, url.raw_host, _port(url)), asked)
         except _ERRORS as error:
+            lost = isinstance(error, (httpcore.NetworkError, httpcore.ProtocolError))
+            if lost and line.wire.silent and not line.wire.fresh:
+                raise HungUp("no-connection", f"{url.host}: hung up on a connection that was kept") from error
             raise _no_answer(url, error, silent=line.wire.silent) from error
         line.wire.answered()
         body = _Body(answer, line)
@@ -112,26 +116,14 @@ class LiveTransport(httpx.BaseTransport):
             extensions={ORIGIN: Origin.LIVE, SEEN: line.wire, FRAMING: body.framing},
         )
 
-    def _ask(self, line: _Line, asked: httpcore.Request) -> httpcore.Response:
-        try:
-            return line.ask(asked)
-        except (httpcore.NetworkError, httpcore.ProtocolError):
-            if line.wire.fresh or not line.wire.silent:
-                raise
-        # The server had hung up on a connection that was kept: it has seen nothing of the request (RFC 9112, 9.3.1).
-        line.hang_up()
-        line.wire.begin()
-        return line.ask(asked)
-
-    def _line(self, origin: httpcore.Origin) -> _Line:
-        key = str(origin)
+    def _line(self, host: str) -> _Line:
         with self._lines_lock:
-            line = self._lines.get(key)
+            line = self._lines.get(host)
             if line is None:
-                line = self._lines[key] = _Line(Wire(self._limits), origin, self._pool, self._door)
-            self._lines.move_to_end(key)
-            if len(self._lines) > MAX_ORIGINS:
-                self._hang_up_one(but=key)
+                line = self._lines[host] = _Line(Wire(self._limits), self._pool, self._door)
+            self._lines.move_to_end(host)
+            if len(self._lines) > MAX_HOSTS:
+                self._hang_up_one(but=host)
             return line
 
     def _hang_up_one(self, but: str) -> None:
@@ -140,15 +132,21 @@ class LiveTransport(httpx.BaseTransport):
         if (oldest := next(idle, None)) is not None:
             self._lines.pop(oldest).hang_up()
 
-    def _pool(self, backend: httpcore.NetworkBackend) -> httpcore.ConnectionPool:
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext:
+        """Whom the system trusts: a hundred certificates to read, so only once somebody is to be trusted."""
+        return self._given or ssl.create_default_context()
+
+    def _pool(self, backend: httpcore.NetworkBackend, secured: bool) -> httpcore.ConnectionPool:
+        context = self._trusted if secured else None
         if self._proxy is not None:
             return httpcore.HTTPProxy(
                 proxy_url=str(self._proxy.copy_with(username="", password="")),
                 proxy_auth=(self._proxy.username, self._proxy.password) if self._proxy.username else None,
-                ssl_context=self._trusted,
+                ssl_context=context,
                 network_backend=backend,
             )
-        return httpcore.ConnectionPool(ssl_context=self._trusted, http1=True, http2=False, network_backend=backend)
+        return httpcore.ConnectionPool(ssl_context=context, http1=True, http2=False, network_backend=backend)
 
     def close(self) -> None:
         """Hang up everywhere. Where an exchange is under way in another thread, it ends here."""
@@ -222,6 +220,10 @@ def proxy_address(text: str) -> httpx.URL:
     if address.scheme != "http" or not address.host or address.raw_path not in (b"", b"/"):
         raise UsageError("--proxy: name it as http://HOST:PORT, with user name and password before the host if it wants them")
     return address
+
+
+def _port(url: httpx.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
 
 
 def _no_answer(url: httpx.URL, error: Exception, *, silent: bool) -> CaptureError:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -42,10 +44,11 @@ class Wait:
 
 
 class Pacer:
-    """Keeps each host's pace, for all threads.
+    """Keeps each host's pace, for all threads: who has a host's turn is the only one to ask it.
 
-    `waits` are those of earlier runs, `written` is told of new ones. A wait of more than `patience_seconds` is not sat out:
-    it raises CaptureError (`must-wait`). `clock`, `now`, `sleep` and `jitter` (seconds, at most those given) are seams.
+    `waits` are those of earlier runs, `written` is told of new ones; `asked` is when earlier runs last asked a host. A wait of
+    more than `patience_seconds` is not sat out: it raises CaptureError (`must-wait`). `clock`, `now`, `sleep` and `jitter`
+    (seconds, at most those given) are seams.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Pacer:
         waits: Mapping[str, datetime],
         written: Callable[[Wait], None],
         *,
+        asked: Mapping[str, datetime] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         watch: Watch = unwatched,
         clock: Callable[[], float] = time.monotonic,
@@ -70,34 +74,50 @@ class Pacer:
         self.now = now
         self._jitter = jitter
         self._lock = threading.Lock()
-        self._next: dict[str, float] = {}  # when the pace allows the next request
+        self._turns: dict[str, threading.Lock] = {}
         begun = now()
         self._until = {
             host: clock() + min((until - begun).total_seconds(), LONGEST_WAIT_SECONDS) for host, until in waits.items()
         }
+        # When the pace allows the next request. A clock that was set back must not make it longer.
+        self._next = {
+            host: clock() + min(self._pace(host), self._pace(host) - (begun - when).total_seconds())
+            for host, when in (asked or {}).items()
+        }
+
+    def _pace(self, host: str) -> float:
+        return max(self._pace_seconds, PACES.get(host, 0.0))
+
+    def take_turn(self, host: str) -> None:
+        """Be the only one to ask a host, until `end_turn`: who comes second must know what the first one was told."""
+        with self._lock:
+            turn = self._turns.setdefault(host, threading.Lock())
+        if not turn.acquire(blocking=False):
+            self._watch(Activity(Doing.WAITING, host))
+            turn.acquire()
+
+    def end_turn(self, host: str) -> None:
+        self._turns[host].release()
 
     def before(self, host: str) -> None:
         """Wait until the host may be asked, and count a request. Raises CaptureError (`must-wait`)."""
-        pace = max(self._pace_seconds, PACES.get(host, 0.0)) if self._pace_seconds else 0.0
-        with self._lock:
-            turn = max(self._clock(), self._next.get(host, 0.0))
-            self._next[host] = max(turn, self._until.get(host, 0.0)) + pace
-        while (left := max(turn, self._until.get(host, 0.0)) - self._clock()) > 0:
+        while (left := max(self._next.get(host, 0.0), self._until.get(host, 0.0)) - self._clock()) > 0:
             if left > self._patience_seconds:
                 raise CaptureError("must-wait", f"{host} is not to be asked for another {left:.0f} s; a later run will")
             self._watch(Activity(Doing.WAITING, host, seconds=left))
             self._sleep(left)
+        self._next[host] = self._clock() + self._pace(host)
 
     def said(self, wait: Wait) -> None:
         """A host said when to come again: this run and the next one keep to it."""
-        seconds = (wait.until - self.now()).total_seconds()
-        with self._lock:
-            self._until[wait.host] = max(self._until.get(wait.host, 0.0), self._clock() + seconds)
+        self._leave_alone(wait.host, (wait.until - self.now()).total_seconds())
         self._written(wait)
 
     def back_off(self, host: str, attempt: int) -> None:
         """Leave the host alone for a while that grows with each attempt, counted from 0."""
-        seconds = self._jitter(min(LONGEST_BACKOFF_SECONDS, BACKOFF_SECONDS * 2**attempt))
+        self._leave_alone(host, self._jitter(min(LONGEST_BACKOFF_SECONDS, BACKOFF_SECONDS * 2**attempt)))
+
+    def _leave_alone(self, host: str, seconds: float) -> None:
         with self._lock:
             self._until[host] = max(self._until.get(host, 0.0), self._clock() + seconds)
 
@@ -108,18 +128,52 @@ def host_of(url: str) -> str:
 
 
 class PacedTransport(httpx.BaseTransport):
-    """Asks another transport, and before each request `before`, with the host: it waits, or refuses by what it raises."""
+    """Asks another transport, each host at its pace and one exchange after another: a turn lasts from before the request until
+    the body is closed, and what the answer says of coming again is known before the next one begins.
 
-    def __init__(self, inner: httpx.BaseTransport, before: Callable[[str], None]) -> None:
+    `most` exchanges are under way at once; who waits for a host is not counted. `check` is called before each request, and
+    refuses by what it raises.
+    """
+
+    def __init__(self, inner: httpx.BaseTransport, pacer: Pacer, most: int, check: Callable[[], None] = lambda: None) -> None:
         self._inner = inner
-        self._before = before
+        self._pacer = pacer
+        self._under_way = threading.Semaphore(most)
+        self._check = check
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self._before(host_of(str(request.url)))
-        return self._inner.handle_request(request)
+        host = host_of(str(request.url))
+        with ExitStack() as turn:
+            self._pacer.take_turn(host)
+            turn.callback(self._pacer.end_turn, host)
+            self._check()
+            self._pacer.before(host)
+            turn.enter_context(self._under_way)
+            response = self._inner.handle_request(request)
+            headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
+            wait = asked_wait(response.status_code, headers, host, self._pacer.now())
+            if wait is not None:
+                self._pacer.said(wait)
+            response.stream = _Turn(cast("httpx.SyncByteStream", response.stream), turn.pop_all())
+            return response
 
     def close(self) -> None:
         self._inner.close()
+
+
+class _Turn(httpx.SyncByteStream):
+    """A body, and the host's turn, which ends with it."""
+
+    def __init__(self, body: httpx.SyncByteStream, turn: ExitStack) -> None:
+        self._body = body
+        self._turn = turn
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._body)
+
+    def close(self) -> None:
+        with self._turn:
+            self._body.close()
 
 
 def ask(recorder: Recorder, pacer: Pacer, url: str, tries: int, keep: Callable[[Exchange], Capture]) -> Capture:
@@ -140,9 +194,6 @@ def ask(recorder: Recorder, pacer: Pacer, url: str, tries: int, keep: Callable[[
                 raise
         else:
             kept = keep(exchange)
-            wait = asked_wait(exchange, host, pacer.now()) if exchange.origin is Origin.LIVE else None
-            if wait is not None:
-                pacer.said(wait)
             if not _may_pass(exchange) or attempt + 1 >= tries:
                 return kept
         pacer.back_off(host, attempt)
@@ -153,40 +204,38 @@ def _may_pass(exchange: Exchange) -> bool:
     return exchange.origin is Origin.LIVE and (exchange.status in PASSING_STATUSES or exchange.truncated == "disconnect")
 
 
-def asked_wait(exchange: Exchange, host: str, now: datetime) -> Wait | None:
+def asked_wait(status: int, headers: Iterable[tuple[str, str]], host: str, now: datetime) -> Wait | None:
     """When an answer says to come again, an hour ahead at most; None where it does not say.
 
     Times are taken against the server's own clock where it shows one. Of several `Retry-After` the longest counts.
     """
-    theirs = _date(exchange.header("Date")) or now
-    seconds = [
-        after
-        for name, value in exchange.headers
-        if name.lower() == "retry-after" and (after := _retry_after(value, theirs)) is not None
-    ]
-    reason = "Retry-After"
-    if not seconds and (exchange.status == 429 or (exchange.header("x-rate-limit-remaining") or "").strip() == "0"):
-        reset = (exchange.header("x-rate-limit-reset") or "").strip()
+    said: dict[str, list[str]] = {}
+    for name, value in headers:
+        said.setdefault(name.lower(), []).append(value.strip())
+    theirs = _date(said.get("date", [""])[0]) or now
+    afters = (_retry_after(value, theirs) for value in said.get("retry-after", ()))
+    seconds, reason = [after for after in afters if after is not None], "Retry-After"
+    if not seconds and (status == 429 or said.get("x-rate-limit-remaining", [""])[0] == "0"):
+        reset = said.get("x-rate-limit-reset", [""])[0]
         seconds = [float(reset[:20]) - theirs.timestamp()] if reset.isascii() and reset.isdigit() else []
         reason = "x-rate-limit-reset"
     longest = max(seconds, default=0.0)
     if longest <= 0:
         return None
     wait = timedelta(seconds=min(longest, LONGEST_WAIT_SECONDS))
-    return Wait(host, now + wait, f"{exchange.status}, {reason} {longest:.0f} s")
+    return Wait(host, now + wait, f"{status}, {reason} {longest:.0f} s")
 
 
 def _retry_after(value: str, theirs: datetime) -> float | None:
-    value = value.strip()
     if value.isascii() and value.isdigit():
         return float(value[:20])
     date = _date(value)
     return (date - theirs).total_seconds() if date else None
 
 
-def _date(value: str | None) -> datetime | None:
+def _date(value: str) -> datetime | None:
     try:
-        date = parsedate_to_datetime(value or "")
+        date = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)

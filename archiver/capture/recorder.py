@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from archiver.capture.decode import ends_early
+from archiver.capture.decode import Followed
 from archiver.capture.secrets import redacted_request, redacted_response, redacted_url
 from archiver.capture.wire import Wire
 from archiver.errors import CaptureError, NoStandIn, UsageError
@@ -30,6 +30,10 @@ FRAMING = "archiver_framing"  # gives its Framing once the body was read
 
 MEMORY_BYTES = 8 * 1024 * 1024
 _TELL_SECONDS = 0.2
+
+
+class HungUp(CaptureError):
+    """The server had hung up on a connection that was kept: it has seen nothing of the request (RFC 9112, 9.3.1)."""
 
 
 class Recorder:
@@ -66,7 +70,9 @@ class Recorder:
         try:
             address = httpx.URL(url.partition("#")[0])
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-            raise CaptureError("bad-url", f"{redacted_url(url)[0]!r}: {error}") from None
+            known, withheld = redacted_url(url)
+            why = "not an address" if withheld else error  # which says what of it is none
+            raise CaptureError("bad-url", f"{known!r}: {why}") from None
         if address.scheme not in ("http", "https") or not address.host:
             raise CaptureError("bad-url", f"{redacted_url(url)[0]!r}: not an http(s) address")
         return address
@@ -82,7 +88,9 @@ class Recorder:
             asking = urllib.request.Request(str(address.copy_with(userinfo=b"")))  # noqa: S310 (the jar decides by it; nothing is opened)
             self._cookies.add_cookie_header(asking)
             headers += asking.unredirected_hdrs.items()
-        return httpx.Request("GET", address, headers=headers), len(headers) > len(self._headers)
+        return httpx.Request("GET", address, headers=httpx.Headers(headers, encoding="utf-8")), len(headers) > len(
+            self._headers
+        )
 
     def fetch(self, url: str) -> Exchange:
         """The answer to GET `url`, whatever its status. Raises CaptureError where there is none.
@@ -93,16 +101,23 @@ class Recorder:
         request, secret = self._request(url)
         self._watch(Activity(Doing.ASKING, redacted_url(str(request.url))[0]))
         try:
-            response = self._transport.handle_request(request)
+            response = self._asked(request)
         except NoStandIn:
             raise
         except CaptureError as error:
             raise CaptureError(error.reason, f"{redacted_url(url)[0]}: {error}") from error
         try:
             begun = self._begun(request, response, datetime.now(UTC), secret=secret)
-            return self._finished(begun, response)
+            done = self._finished(begun, response)
+            return _with_framing_redacted(done) if secret and done.framing else done
         finally:
             response.close()
+
+    def _asked(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return self._transport.handle_request(request)
+        except HungUp:
+            return self._transport.handle_request(request)  # on a new connection, and at the host's pace like any other
 
     def _begun(self, request: httpx.Request, response: httpx.Response, started: datetime, *, secret: bool) -> Exchange:
         """The exchange as it is before its body is read."""
@@ -134,21 +149,23 @@ class Recorder:
     def _finished(self, begun: Exchange, response: httpx.Response) -> Exchange:
         """The exchange with its body, in memory or spilled, and with what is known once that was read."""
         body = _Body(begun, self._memory_bytes, self._spill)
-        truncated = self._read(body, response, begun.url)
+        truncated = self._read(body, response, begun)
         said = response.extensions
         read_framing: Callable[[], Framing | None] = said.get(FRAMING, lambda: None)
         return replace(
             begun,
             body=bytes(body.held),
-            truncated=said.get(TRUNCATED) or truncated or _cut_inside(begun, body.held),
+            truncated=said.get(TRUNCATED) or truncated or ("unspecified" if body.coding.ends_early else None),
             framing=read_framing(),
             unread=body.size if body.spill else 0,
             spill=body.spill,
         )
 
-    def _read(self, body: _Body, response: httpx.Response, url: str) -> str | None:
+    def _read(self, body: _Body, response: httpx.Response, exchange: Exchange) -> str | None:
         """Why the body was cut short, if it was."""
-        begun, told = time.monotonic(), 0.0
+        begun, told, url = time.monotonic(), 0.0, exchange.url
+        length = exchange.header("Content-Length") or ""
+        of = int(length) if re.fullmatch(r"[0-9]{1,15}", length) else 0
         try:
             for piece in response.iter_raw():
                 if body.size + len(piece) > self._max_body_bytes:
@@ -158,7 +175,7 @@ class Recorder:
                 spent = time.monotonic() - begun
                 if spent - told > _TELL_SECONDS:
                     told = spent
-                    self._watch(Activity(Doing.RECEIVING, url, body.size, spent))
+                    self._watch(Activity(Doing.RECEIVING, url, body.size, spent, of))
         except httpx.TimeoutException:
             return "time"
         except httpx.TransportError:
@@ -175,12 +192,14 @@ class _Body:
         self._begun = begun
         self._memory_bytes = memory_bytes
         self._spill = spill
+        self.coding = Followed(begun.header("Content-Encoding"))
         self.held = bytearray()
         self.spill: Spill | None = None
         self.size = 0
 
     def add(self, piece: bytes) -> None:
         self.size += len(piece)
+        self.coding.feed(piece)
         if self.spill is not None:
             self.spill.write(piece)
             return
@@ -202,13 +221,29 @@ def cookie_jar(path: Path) -> CookieJar:
     except (OSError, UnicodeError) as error:
         raise UsageError(f"--cookies {path}: cannot be read: {getattr(error, 'strerror', None) or 'not text'}") from None
     for cookie in jar:
+        if not f"{cookie.name}{cookie.value}".isprintable():
+            raise UsageError(f"--cookies {path}: the cookie {cookie.name} has a control character in it")
         if not cookie.expires:  # a 0 is how most programs write a session's cookie, and no day in 1970
             cookie.expires = None
     return jar
 
 
-def _cut_inside(exchange: Exchange, body: bytes | bytearray) -> str | None:
-    return "unspecified" if ends_early(exchange.header("Content-Encoding"), body) else None
+def _with_framing_redacted(exchange: Exchange) -> Exchange:
+    """What was received beside head and payload may hold the session's cookies too: early heads, a trailer."""
+    framing, names = exchange.framing or Framing(), list(exchange.redacted)
+
+    def clean(data: bytes) -> bytes:
+        kept, withheld = redacted_response(data)
+        names.extend(withheld)
+        return kept
+
+    kept = replace(
+        framing,
+        interim=tuple(map(clean, framing.interim)),
+        trailer=clean(framing.trailer),
+        left_over=clean(framing.left_over),
+    )
+    return replace(exchange, framing=kept, redacted=tuple(dict.fromkeys(names)))
 
 
 def _renamed(response: httpx.Response) -> tuple[tuple[str, str], ...]:

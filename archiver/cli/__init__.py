@@ -6,13 +6,14 @@ A command's work is imported when it runs: `--help` and a refused argument pay f
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from archiver import __version__
-from archiver.cli.words import warn
+from archiver.cli.words import escape_what_cannot_be_written, fault, refuse, warn
 from archiver.errors import ArchiverError
 from archiver.settings import MAX_ARTICLE_BYTES, Settings
 
@@ -25,6 +26,8 @@ Exit status:
   74  an I/O error, such as a full disk
   75  another run holds the archive
   130 stopped from the keyboard, 143 by SIGTERM; what was reported is kept, the next run does the rest"""
+
+ANCHOR_DEADLINE_SECONDS = 60.0
 
 _archive = click.option(
     "--archive",
@@ -39,6 +42,20 @@ _operator = click.option(
     "--operator", default="", metavar="NAME", help="Who does this, for the record, if they want to be named. Else: withheld."
 )
 _sources = click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+_allow_private = click.option(
+    "--allow-private",
+    multiple=True,
+    metavar="PLACE",
+    help="Connect to this host, address or network too, :PORT behind it or not. May be given again.",
+)
+_tsa_roots = click.option(
+    "--tsa-roots",
+    type=click.Path(path_type=Path),
+    envvar="ARCHIVER_TSA_ROOTS",
+    metavar="FILE",
+    help="PEM: the root certificates that you trust for RFC 3161. Without them no signature is checked, and it is said so.",
+)
+_proxy = click.option("--proxy", metavar="URL", help="Ask through this HTTP proxy. What it connects to is for it to check.")
 _max_article = click.option(
     "--max-article-bytes",
     type=click.IntRange(min=1),
@@ -47,6 +64,36 @@ _max_article = click.option(
     metavar="N",
     help="Refuse articles that are larger.",
 )
+
+
+def _anchor_options(tsa: str, ots: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Who is asked for time stamps. A cron job may name them in the environment."""
+    options = (
+        click.option(
+            tsa,
+            "tsa",
+            multiple=True,
+            envvar="ARCHIVER_ANCHOR_TSA",
+            metavar="URL",
+            help="Have the ledger's head stamped by this RFC 3161 authority. It learns a digest. May be given again.",
+        ),
+        click.option(
+            ots,
+            "ots",
+            multiple=True,
+            envvar="ARCHIVER_ANCHOR_OTS",
+            metavar="URL",
+            help="Have it stamped by this OpenTimestamps calendar: pending for some hours. May be given again.",
+        ),
+        _tsa_roots,
+    )
+
+    def add(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_STATUS)
@@ -112,14 +159,36 @@ def find_command(sources: tuple[str, ...], archive: Path, as_json: bool, max_art
 @click.option("--robots", is_flag=True, help="Leave alone what a site's robots.txt disallows. It is read and kept either way.")
 @click.option(
     "--pace",
-    type=click.FloatRange(min=0),
+    type=click.FloatRange(0, 86_400),
+    callback=lambda _context, _option, value: _a_number(value),
     default=2.0,
     show_default=True,
     metavar="SECONDS",
     help="Between requests to one host.",
 )
 @click.option(
-    "--concurrency", type=click.IntRange(1, 64), default=8, show_default=True, metavar="N", help="Embeds at work side by side."
+    "--concurrency",
+    type=click.IntRange(1, 64),
+    default=8,
+    show_default=True,
+    metavar="N",
+    help="Exchanges under way side by side, each with another host.",
+)
+@click.option(
+    "--max-body-bytes",
+    type=click.IntRange(min=1),
+    default=512 * 1024 * 1024,
+    show_default=True,
+    metavar="N",
+    help="Cut what is larger; the record says so.",
+)
+@click.option(
+    "--deadline",
+    type=click.FloatRange(min=1),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Cut what takes longer; the record says so.",
 )
 @click.option(
     "--cookies",
@@ -127,12 +196,11 @@ def find_command(sources: tuple[str, ...], archive: Path, as_json: bool, max_art
     metavar="FILE",
     help="Send these cookies: a file in Netscape's format. They are not kept.",
 )
-@click.option("--proxy", metavar="URL", help="Ask through this HTTP proxy. What it connects to is for it to check.")
+@_proxy
+@_allow_private
+@_anchor_options("--anchor-tsa", "--anchor-ots")
 @click.option(
-    "--allow-private",
-    multiple=True,
-    metavar="PLACE",
-    help="Connect to this host, address or network too, :PORT behind it or not. May be given again.",
+    "--anchor", is_flag=True, envvar="ARCHIVER_ANCHOR", help="Afterwards put the head of the ledger down, as `anchor` does."
 )
 @_operator
 @click.option("--quiet", is_flag=True, help="Print problems only.")
@@ -157,9 +225,15 @@ def save_command(
     robots: bool,
     pace: float,
     concurrency: int,
+    max_body_bytes: int,
+    deadline: float,
     cookies: Path | None,
     proxy: str | None,
     allow_private: tuple[str, ...],
+    anchor: bool,
+    tsa: tuple[str, ...],
+    ots: tuple[str, ...],
+    tsa_roots: Path | None,
     operator: str,
     quiet: bool,
     log: Path | None,
@@ -190,9 +264,15 @@ def save_command(
         robots=robots,
         pace_seconds=pace,
         concurrency=concurrency,
+        max_body_bytes=max_body_bytes,
+        deadline_seconds=deadline,
         cookies=cookies,
         proxy=proxy,
         allow_private=allow_private,
+        anchor=anchor or bool(tsa or ots),
+        anchor_tsa=tsa,
+        anchor_ots=ots,
+        tsa_roots=tsa_roots,
     )
     _end(run(sources, settings, as_json, quiet=quiet, log=log))
 
@@ -220,18 +300,77 @@ def show_command(what: str | None, archive: Path, as_json: bool) -> None:
     "anchors",
     type=click.Path(path_type=Path),
     multiple=True,
-    metavar="FILE",
-    help="A head of the ledger that was kept elsewhere: what came before it must still be there. May be given again.",
+    metavar="PLACE",
+    help="A head of the ledger that was kept elsewhere, or a folder of them with their time stamps: what came before it must"
+    " still be there. May be given again.",
+)
+@_tsa_roots
+@click.option(
+    "--block-header",
+    "headers",
+    multiple=True,
+    metavar="HEIGHT:HEX",
+    help="The header of a Bitcoin block, which an OpenTimestamps proof must lead to. May be given again.",
 )
 @_json
-def verify_command(archive: Path, deep: bool, anchors: tuple[Path, ...], as_json: bool) -> None:
+def verify_command(
+    archive: Path, deep: bool, anchors: tuple[Path, ...], tsa_roots: Path | None, headers: tuple[str, ...], as_json: bool
+) -> None:
     """Is everything still there and unaltered? Names what is not, and exits with 1.
 
     Every stored byte is compared with its digest, every row with the ledger. Changes nothing.
     """
     from archiver.cli.verify import run
 
-    _end(run(archive, as_json, deep=deep, anchors=anchors))
+    _end(run(archive, as_json, deep=deep, anchors=anchors, roots=tsa_roots, headers=headers))
+
+
+@cli.command("anchor", epilog=EXIT_STATUS)
+@_archive
+@_anchor_options("--tsa", "--ots")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="PLACE",
+    help="Also copy the head to this file, - for standard output; or to this folder, with its time stamps.",
+)
+@click.option(
+    "--give-up", multiple=True, metavar="URL", help="Try the requests that are pending there no more. May be given again."
+)
+@_proxy
+@_allow_private
+@_json
+def anchor_command(
+    archive: Path,
+    tsa: tuple[str, ...],
+    ots: tuple[str, ...],
+    tsa_roots: Path | None,
+    to: Path | None,
+    give_up: tuple[str, ...],
+    proxy: str | None,
+    allow_private: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Put the head of the ledger down where nobody who can write to the archive can change it.
+
+    It goes to a file in anchors/, and to each authority that is named. What is pending from earlier runs is tried again.
+    Exits with 1 while something is pending.
+    """
+    from archiver.anchoring import Authorities
+    from archiver.cli.anchor import run
+
+    settings = Settings(
+        archive=archive,
+        command=" ".join(["archiver", *sys.argv[1:]]),
+        deadline_seconds=ANCHOR_DEADLINE_SECONDS,
+        proxy=proxy,
+        allow_private=allow_private,
+        anchor=True,
+        anchor_tsa=tsa,
+        anchor_ots=ots,
+        tsa_roots=tsa_roots,
+    )
+    _end(run(settings, Authorities(tsa, ots, tsa_roots, give_up), to, as_json))
 
 
 @cli.command("reindex", epilog=EXIT_STATUS)
@@ -289,12 +428,20 @@ def _command() -> str:
     return " ".join(["archiver", *sys.argv[1:]])
 
 
+def _a_number(value: float) -> float:
+    if value != value:  # "nan" passes for a float, and lies in every range
+        raise click.BadParameter("nan is no number of seconds.")
+    return value
+
+
 def _end(status: int) -> NoReturn:
     raise click.exceptions.Exit(status)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """The program. Ends the process with the exit status that `--help` lists."""
+    sys.excepthook = fault
+    escape_what_cannot_be_written()
     sys.exit(_run(arguments))
 
 
@@ -302,7 +449,7 @@ def _run(arguments: list[str] | None) -> int:
     try:
         result: Any = cli.main(arguments, prog_name="archiver", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        refuse(error)
         return error.exit_code
     except click.Abort:
         warn("stopped; what was reported as saved is kept")

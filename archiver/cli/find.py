@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from archiver import articles, lines, pipeline
-from archiver.cli.words import json_line, shortened, warn
+from archiver.cli.words import at_handle, json_line, shortened, warn
 from archiver.errors import SourceError, UsageError
 from archiver.model import Article, Embed
 
@@ -42,17 +42,17 @@ def _print(article: Article, embeds: list[Embed]) -> None:
     out, facts = console(), articles.facts(article)
     out.print(cell(article.source, "bold"))
     told = (facts.title, facts.byline and f"by {facts.byline}", facts.site, facts.published, facts.url)
-    out.print(cell("  " + " · ".join(str(fact) for fact in told if fact)))
+    out.print("  ", cell(" · ".join(str(fact) for fact in told if fact)), sep="")
     if facts.credits:
-        out.print(cell("  pictures: " + " · ".join(facts.credits)))
+        out.print("  pictures: ", cell(" · ".join(facts.credits)), sep="")
     if not embeds:
-        out.print(cell("  embeds no post that is known"))
+        out.print("  ", cell("embeds no post that is known"), sep="")
         return
     table = Table(box=None, pad_edge=True)
     for name, ratio in (("line", None), ("who", 2), ("day", None), ("words", 4), ("permalink, or links", 3)):
         table.add_column(name, ratio=ratio, overflow="fold", no_wrap=ratio is None)
     for embed in embeds:
-        who = f"{embed.author or '?'} (@{embed.handle or '?'}), {embed.platform}"
+        who = f"{embed.author or '?'} ({at_handle(embed.handle)}), {embed.platform}"
         links = Text("\n").join(map(cell, [embed.url] if embed.url else embed.links or ["none"]))
         table.add_row(cell(embed.line), cell(who), cell(embed.posted), cell(shortened(embed.text, 160)), links)
     out.print(table)

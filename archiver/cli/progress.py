@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-import json
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.console import RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TimeElapsedColumn
+from rich.text import Text
 
 from archiver import lines
 from archiver.cli.terminal import console
-from archiver.cli.words import safe, shortened
+from archiver.cli.words import json_text, safe, shortened
 from archiver.errors import UsageError
 from archiver.model import Activity, Doing, Outcome
 from archiver.pipeline import ArticleRead, Event, Notice, Problem
+
+
+class _Words(ProgressColumn):
+    """What a line says; of a wait, how much of it is left."""
+
+    def render(self, task: Task) -> Text:
+        activity: Activity | None = task.fields.get("activity")
+        if activity is None:
+            return Text(task.description)
+        return Text(_words(activity, max(0.0, activity.seconds - (time.monotonic() - task.fields["told"]))))
+
+
+class _OfPosts(ProgressColumn):
+    """A column that the line of posts has, and those of the threads have not."""
+
+    def __init__(self, column: ProgressColumn) -> None:
+        super().__init__()
+        self._column = column
+
+    def render(self, task: Task) -> RenderableType:
+        return Text() if "activity" in task.fields else self._column.render(task)
 
 
 class Shown:
@@ -24,10 +47,8 @@ class Shown:
 
     def __init__(self, *, quiet: bool, log: Path | None) -> None:
         self._bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=20),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
+            _Words(),
+            *map(_OfPosts, (BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn())),
             console=console(error=True),
             transient=True,
             disable=quiet or not console(error=True).is_terminal,
@@ -53,14 +74,21 @@ class Shown:
         """Called by any thread."""
         with self._lock:
             self._write(
-                {"event": activity.doing.value, "about": activity.about, "bytes": activity.size, "seconds": activity.seconds}
+                {
+                    "event": activity.doing.value,
+                    "about": activity.about,
+                    "bytes": activity.size,
+                    "of": activity.of,
+                    "seconds": activity.seconds,
+                }
             )
             if self._bar.disable:
                 return
             thread = threading.get_ident()
             if thread not in self._threads:
-                self._threads[thread] = self._bar.add_task("", total=None)
-            self._bar.update(self._threads[thread], description=_words(activity), visible=activity.doing is not Doing.RECEIVED)
+                self._threads[thread] = self._bar.add_task("", total=None, activity=activity, told=time.monotonic())
+            task, shown = self._threads[thread], activity.doing is not Doing.RECEIVED
+            self._bar.update(task, activity=activity, told=time.monotonic(), visible=shown)
 
     def event(self, event: Event) -> None:
         """Called once for whatever the pipeline tells."""
@@ -80,17 +108,18 @@ class Shown:
 
     def _write(self, line: dict[str, Any]) -> None:
         if self._log is not None and not self._log.closed:
-            self._log.write(json.dumps({"time": datetime.now(UTC).isoformat(), **line}) + "\n")
+            self._log.write(json_text({"time": datetime.now(UTC).isoformat(), **line}) + "\n")
             self._log.flush()
 
 
-def _words(activity: Activity) -> str:
-    """What is fetched, how much of it is there and how fast it comes; or who is waited for."""
+def _words(activity: Activity, left: float) -> str:
+    """What is fetched, how much of it is there and how fast it comes; or who is waited for, and how long yet."""
     about = shortened(safe(activity.about), 60)
     match activity.doing:
         case Doing.WAITING:
-            return f"  waits {activity.seconds:.0f} s for {about}"
+            return f"  waits {left:.0f} s for {about}" if activity.seconds else f"  waits for its turn at {about}"
         case Doing.RECEIVING:
-            return f"  {about}  {activity.size / 1e6:.1f} MB, {activity.size / 1e6 / max(activity.seconds, 0.001):.1f} MB/s"
+            of = f" of {activity.of / 1e6:.1f}" if activity.of else ""
+            return f"  {about}  {activity.size / 1e6:.1f}{of} MB, {activity.size / 1e6 / max(activity.seconds, 0.001):.1f} MB/s"
         case _:
             return f"  {about}"

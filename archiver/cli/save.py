@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from archiver import lines, pipeline
+from archiver.cli.anchor import follow
 from archiver.cli.progress import Shown
 from archiver.cli.terminal import cell, console
-from archiver.cli.words import json_line, shortened, warn
+from archiver.cli.words import at_handle, json_line, shortened, warn
 from archiver.model import Origin, Outcome, Rung, Sighting, State, certainty
 from archiver.pipeline import ArticleRead, Notice, Problem
 from archiver.settings import Settings
 from archiver.workers import Stop
+
+LAST_SECONDS = 9.5  # after a signal; what is under way has GRACE_SECONDS of them
 
 STYLES = {
     State.SAVED: "green",
@@ -53,18 +57,23 @@ def run(sources: Sequence[str], settings: Settings, as_json: bool, *, quiet: boo
                     warn(message)
     if printed and states:
         _print_sum(states, settings, stood_in=stood_in)
+    follow(settings, printed=printed)
     return pipeline.worst(statuses)
 
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:
-    """SIGINT or SIGTERM once: the run ends in good order. Twice: the process ends at once; the archive is made for that."""
+    """SIGINT or SIGTERM once: the run ends in good order. Twice, or where it has not ended in ten seconds (it reads from a
+    terminal, or parses something endless): the process ends at once; the archive is made for that."""
     stop = Stop()
 
     def asked(number: int, _: object) -> None:
         if stop.asked:
             os._exit(128 + number)
         stop.ask(128 + number)
+        last = threading.Timer(LAST_SECONDS, os._exit, [128 + number])
+        last.daemon = True
+        last.start()
 
     before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -88,7 +97,7 @@ def print_outcome(outcome: Outcome) -> None:
     """An outcome in a few lines: what it is, what became of it, and what is kept."""
     out, embed = console(), outcome.embed
     mark = "STAND-IN " if outcome.origin is Origin.STAND_IN else ""
-    who = f"@{embed.handle or '?'} {embed.posted or ''}"
+    who = f"{at_handle(embed.handle)} {embed.posted or ''}"
     out.print(f"  line {embed.line}: ", cell(who), "  ", cell(f"{mark}{outcome.state}", STYLES[outcome.state]), sep="")
     out.print("    ", cell(f"“{shortened(embed.text, 100)}”"), sep="")
     sure = f" ({_RUNGS[outcome.rung]}; certainty {certainty(outcome.confidence)})" if outcome.rung else ""

@@ -12,6 +12,7 @@ from rich.console import Console
 from archiver.archive import WARC_FOLDER
 from archiver.cli.save import STYLES
 from archiver.cli.terminal import cell, console
+from archiver.cli.words import at_handle
 from archiver.model import Availability, CaptureLine, Claim, Evidence, Origin, Outcome, Sighting, State, Verdict, certainty
 from archiver.provenance.index import Index
 
@@ -168,7 +169,7 @@ def _part(out: Console, label: str, lines: Iterable[str], *, dim: int | None = N
 
 
 def _who(author: str | None, handle: str | None) -> str:
-    return f"{author or 'no name'} (@{handle})" if handle else author or "nobody is named"
+    return f"{author or 'no name'} ({at_handle(handle)})" if handle else author or "nobody is named"
 
 
 def _day(day: date | None) -> str:
@@ -253,7 +254,7 @@ def _post(out: Console, index: Index, row: Row, label: str, told: set[str]) -> N
         if other is not None:
             _post(out, index, other, _RELATIONS[related["kind"]], told)
         elif related["post_id"] not in {one.partition(":")[2].partition("~")[0] for one in told}:
-            whose = f" of @{related['handle']}" if related["handle"] else ""
+            whose = f" of {at_handle(related['handle'])}" if related["handle"] else ""
             _part(out, _RELATIONS[related["kind"]], [f"post {related['post_id']}{whose}, which was not read"])
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from archiver.cli.words import safe
+from archiver.cli.words import one_line
 
 
 def cell(text: object, style: str = "") -> Text:
     """Words for a table: safe, and on one line."""
-    return Text(" ".join(safe("" if text is None else str(text)).split()), style=style)
+    return Text(one_line("" if text is None else str(text)), style=style)
 
 
 def console(*, error: bool = False) -> Console:

@@ -1,26 +1,77 @@
-"""Words for people and lines for programs. Nothing that came from a page reaches a terminal as control or direction."""
+"""Words for people and lines for programs. Nothing that came from a page reaches a terminal as control or direction.
+
+Whatever is printed goes through `safe`, and every JSON line through `json_text`; `cell` in terminal.py is `safe` for rich.
+"""
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import sys
+import traceback
 import unicodedata
+from types import TracebackType
 from typing import Any
 
 import click
 
-_KEPT = {"\n", "\t"}
-_HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+from archiver.surrogates import whole
+
+STAMP_PROVES = (
+    "A time stamp proves that a head, and so all that the ledger holds up to it, existed no later than its time. It does not"
+    " prove when a page was captured, that a site served it, or who asked for the stamp. Keep a copy outside of this machine:"
+    " `archiver verify --anchor` then finds what was taken out or made anew since."
+)
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+# Drawn as nothing, though of no hidden category: Unicode's Default_Ignorable_Code_Point, and a blank that is no space.
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+_JOINER, _AS_EMOJI, _KEYCAP = "\u200d", "\ufe0f", "\u20e3"
+_WHITE = re.compile(r"[ \t\r\n]+")
 
 
 def safe(text: str) -> str:
-    """The text with every control, format and surrogate character written out, as `<U+202E>`. Emoji joiners stay."""
-    if text.isprintable():
+    """The text on one line, with every character written out, as `<U+202E>`, that steers a terminal, turns the direction of
+    writing or is not to be seen. What holds an emoji together stays, between emoji alone."""
+    if text.isprintable() and not _BLANK.search(text):
         return text
+    around = f" {text} "
     return "".join(
-        char if char in _KEPT or char == "\u200d" or unicodedata.category(char) not in _HIDDEN else f"<U+{ord(char):04X}>"
-        for char in text
+        f"<U+{ord(char):04X}>" if _hidden(char) and not _holds_emoji(around[at], char, around[at + 2]) else char
+        for at, char in enumerate(text)
     )
+
+
+def one_line(text: str) -> str:
+    """The same of words that a page sets in lines: line breaks and tabs become spaces."""
+    return safe(_WHITE.sub(" ", text).strip())
+
+
+def at_handle(handle: str | None) -> str:
+    """`@` and the handle; one that is not plain ASCII is spelled out beside it: its letters may not be what they look."""
+    if handle is None or (handle.isascii() and handle.isprintable()):
+        return f"@{handle or '?'}"
+    spelled = "".join(char if " " < char < "\x7f" else f"<U+{ord(char):04X}>" for char in handle)
+    return f"@{handle} (spelled {spelled})"
+
+
+def _hidden(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category in _HIDDEN or (category == "Cn" and ord(char) & 0xFFFE == 0xFFFE) or bool(_BLANK.match(char))
+
+
+def _holds_emoji(before: str, char: str, after: str) -> bool:
+    if char == _JOINER:
+        return (before == _AS_EMOJI or _emoji(before)) and _emoji(after)
+    return char == _AS_EMOJI and (_emoji(before) or after == _KEYCAP)
+
+
+def _emoji(char: str) -> bool:
+    """A picture, or a tone of skin. Plain signs of Latin-1 are none, but for © and ®."""
+    return char in "©®‼⁉" or (char > "\u20ff" and char != "\u2800" and unicodedata.category(char) in ("So", "Sm", "Sk"))
 
 
 def shortened(text: str, most: int) -> str:
@@ -28,12 +79,44 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def json_text(line: dict[str, Any]) -> str:
+    """One JSON object on one line of printable ASCII. Half a surrogate pair, which readers of JSON refuse, is U+FFFD."""
+    text = json.dumps(line)
+    if "\\ud" in text:
+        text = json.dumps(json.loads(whole(json.dumps(line, ensure_ascii=False))))
+    return text.replace("\x7f", "\\u007f")  # the one control character that JSON does not escape
+
+
 def json_line(line: dict[str, Any]) -> None:
-    """One JSON object on standard output, in ASCII, at once."""
-    sys.stdout.write(json.dumps(line) + "\n")
+    """One JSON object on standard output, at once."""
+    sys.stdout.write(json_text(line) + "\n")
     sys.stdout.flush()
 
 
 def warn(message: str) -> None:
     """A line for people on standard error."""
     click.echo(f"archiver: {safe(message)}", err=True)
+
+
+def refuse(error: click.ClickException) -> None:
+    """Say on standard error why the call is wrong, as click does."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()  # the help, and nothing of the call
+        return
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        click.echo(
+            f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} {error.ctx.help_option_names[0]}' for help.\n", err=True
+        )
+    click.echo(f"Error: {safe(error.format_message())}", err=True)
+
+
+def fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A fault of this program's own on standard error: a traceback, which may quote what a page said."""
+    for line in "".join(traceback.format_exception(kind, error, trace)).rstrip("\n").split("\n"):
+        click.echo(safe(line), err=True)
+
+
+def escape_what_cannot_be_written() -> None:
+    """A character that standard output's encoding lacks is written as `\\u2713`, and is no error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")

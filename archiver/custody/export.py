@@ -21,7 +21,6 @@ from archiver.warc.segment import sync_file, sync_folder
 PARTIAL = ".partial"
 README_NAME = "README.txt"
 VERIFIER_NAME = "verifier.py"
-ANCHOR_FOLDER = "anchors"
 _PIECE = 4 * 1024 * 1024
 
 
@@ -116,8 +115,11 @@ def _copy(
         _copy_index(index.db.conn, to / INDEX_NAME, withheld)
         write_pages(to / INDEX_NAME, (seq, hash_))
         shutil.copyfile(verifier.__file__, to / VERIFIER_NAME)
-        if (archive.root / ANCHOR_FOLDER).is_dir():
-            shutil.copytree(archive.root / ANCHOR_FOLDER, to / ANCHOR_FOLDER, copy_function=shutil.copyfile)
+        if (archive.root / verifier.ANCHOR_FOLDER).is_dir():
+            left = shutil.ignore_patterns("*.partial")
+            shutil.copytree(
+                archive.root / verifier.ANCHOR_FOLDER, to / verifier.ANCHOR_FOLDER, copy_function=shutil.copyfile, ignore=left
+            )
         (to / README_NAME).write_text(_readme(seq, hash_, records, files, withheld), "utf-8")
     damage = next((one for one in verifier.check(to) if one.damage), None)
     if damage is not None:

@@ -7,7 +7,6 @@ than this page's own is another article's embed, and is left out.
 from __future__ import annotations
 
 import base64
-import json
 import re
 import string
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from selectolax.lexbor import LexborHTMLParser
 from archiver import dates
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
+from archiver.surrogates import Decoder, loads
 
 _ANY_HOST = re.compile(r"[\w.-]{3,60}/(?:@\w|users/|web/)")
 _SLASHES = ("\\/", "\\u002F", "\\u002f")  # as JSON and JavaScript escape them
@@ -341,13 +341,13 @@ def _documents(code: str) -> Iterator[Any]:
     stripped = code.strip()
     if stripped[:1] in ("{", "["):
         with suppress(ValueError, RecursionError):
-            yield json.loads(stripped)
+            yield loads(stripped)
             return
         if "&quot;" in stripped[:200]:
             with suppress(ValueError, RecursionError):
-                yield json.loads(unescape(stripped))
+                yield loads(unescape(stripped))
             return
-    decoder, at = json.JSONDecoder(), 0
+    decoder, at = Decoder(), 0
     for quoted in islice(_QUOTED_DATA.finditer(code), _MOST_TRIES):
         with suppress(ValueError, RecursionError):
             inner, _ = decoder.raw_decode(code, quoted.end())

@@ -12,7 +12,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import takewhile
@@ -23,6 +23,9 @@ from sqlite_utils import Database
 
 from archiver.errors import ArchiveDamaged
 from archiver.model import (
+    Anchor,
+    AnchorKind,
+    AnchorState,
     Article,
     ArticleFacts,
     ArticleMedium,
@@ -49,8 +52,9 @@ from archiver.model import (
     Verdict,
     Wanted,
 )
+from archiver.provenance.connection import Connection, clean_row
 from archiver.provenance.schema import migrations
-from archiver.verifier import GENESIS, LEDGERED, entry_hash, row_digest
+from archiver.verifier import GENESIS, LEDGERED, canonical, entry_hash, row_digest
 
 Row = dict[str, Any]
 
@@ -95,7 +99,7 @@ class Index:
     @classmethod
     def open(cls, path: Path) -> Index:
         """For writing, created where there is none. Raises sqlite3.Error."""
-        index = cls(sqlite3.connect(path, timeout=30, isolation_level=None))
+        index = cls(sqlite3.connect(path, timeout=30, isolation_level=None, factory=Connection))
         # EXTRA also makes the journal's removal durable; FULL was seen to lose an acknowledged row to a power cut. No
         # write-ahead log: in SQLite before 3.51.3 a reset of it can corrupt the file, and Pythons come with older ones.
         for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "foreign_keys=ON"):
@@ -113,11 +117,11 @@ class Index:
     @classmethod
     def open_read_only(cls, path: Path) -> Index:
         """For reading; leaves nothing behind. Raises ArchiveDamaged where there is a file but no index of ours in it."""
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30, factory=Connection)
         index = cls(connection)
         try:
             pending = [migration.name for migration in migrations.pending(index.db)]
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite's own words may hold what was damaged
             raise ArchiveDamaged(f"{path}: cannot be read as an index: {error}") from None
         if pending:
             lacking = ", ".join(pending)
@@ -144,7 +148,7 @@ class Index:
             if rows := [(table, key, self._row(table, key)) for table, key in self._changes]:
                 entry = self._next(stamp, tuple((table, row) for table, _, row in rows))
                 self._put_records([keep(entry, record)])
-                self._add_entry(entry, record, [[table, key, row_digest(table, row)] for table, key, row in rows])
+                self._add_entry(entry, record, _told([table, key, row_digest(table, row)] for table, key, row in rows))
         except BaseException:
             self.db.rollback()
             raise
@@ -157,15 +161,23 @@ class Index:
         written = stamp.written.isoformat(timespec="microseconds").replace("+00:00", "Z")
         return Entry(seq + 1, previous, stamp.run, written, round(stamp.elapsed, 6), len(self._applied()), rows)
 
-    def _add_entry(self, entry: Entry, record: str, changes: list[list[Any]]) -> None:
-        told = {name: getattr(entry, name) for name in ("seq", "previous", "run", "written", "elapsed", "schema")}
-        told["record"] = record
-        self._put("ledger", {**told, "hash": entry_hash(told, changes), "changes": json.dumps(changes, separators=(",", ":"))})
+    def _add_entry(self, entry: Entry, record: str, changes: str) -> None:
+        told = {name: getattr(entry, name) for name in _LEDGER} | {"record": record}
+        self._put("ledger", {**told, "hash": entry_hash(told, changes), "changes": changes})
 
     def head(self) -> tuple[int, str] | None:
         """The last entry of the ledger: its number and its hash. None where there is none."""
         row = self.db.conn.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
         return (row[0], row[1]) if row else None
+
+    def hash_of(self, seq: int) -> str | None:
+        """The hash of an entry of the ledger; None where there is none of that number."""
+        row = self._one("SELECT hash FROM ledger WHERE seq = ?", seq)
+        return row["hash"] if row else None
+
+    def head_row(self) -> Row | None:
+        """The last entry of the ledger, with all that it says."""
+        return self._one("SELECT * FROM ledger ORDER BY seq DESC LIMIT 1")
 
     def adopt(self) -> int:
         """The rows of an archive that is older than its ledger become part of the entry that is being written; how many."""
@@ -180,8 +192,9 @@ class Index:
 
         Raises ArchiveDamaged where one is missing, or is not what the hash of the next one says.
         """
+        for pragma in ("foreign_keys=OFF", "cache_size=-200000"):  # the rows were whole when they were written; kibibytes
+            self.db.conn.execute(f"PRAGMA {pragma}")
         self.db.conn.execute("BEGIN IMMEDIATE")
-        self.db.conn.execute("PRAGMA defer_foreign_keys=ON")
         head = (0, GENESIS)
         waiting: dict[str, dict[str, Row]] = {}
         for told, ref in entries:
@@ -193,10 +206,10 @@ class Index:
                 key = self._key(table, row)
                 changes.append([table, key, row_digest(table, row)])
                 waiting.setdefault(table, {})[key] = row
-            entry = {name: told[name] for name in _LEDGER} | {"record": ref.id}
-            head = (told["seq"], entry_hash(entry, changes))
-            row = {**entry, "hash": head[1], "changes": json.dumps(changes, separators=(",", ":"))}
-            waiting.setdefault("ledger", {})[str(told["seq"])] = row
+            entry = {name: told[name] for name in _LEDGER} | {"record": ref.id, "changes": _told(changes)}
+            entry["hash"] = entry_hash(entry, entry["changes"])
+            head = (told["seq"], entry["hash"])
+            waiting.setdefault("ledger", {})[str(told["seq"])] = entry
             waiting.setdefault("records", {})[ref.id] = {name: getattr(ref, name) for name in _RECORD}
             if told["seq"] % _REPLAYED_AT_ONCE == 0:
                 self._put_many(waiting)
@@ -212,14 +225,16 @@ class Index:
             others = ", ".join(f"[{name}] = excluded.[{name}]" for name in columns if name not in keys)
             key = ", ".join(f"[{name}]" for name in keys)
             sql = f"INSERT INTO [{table}] ({names}) VALUES ({places}) ON CONFLICT ({key}) DO UPDATE SET {others}"  # noqa: S608
-            self.db.conn.executemany(sql, ([row.get(name) for name in columns] for row in rows.values()))
+            blank: Row = dict.fromkeys(columns)
+            self.db.conn.executemany(sql, [list((blank | row).values()) for row in rows.values()])
         waiting.clear()
 
     def _applied(self) -> list[str]:
         return [row[0] for row in self.db.conn.execute("SELECT name FROM _sqlite_migrations")]
 
     def _key(self, table: str, row: Mapping[str, Any]) -> str:
-        return " ".join(str(row[column]) for column in self._key_columns(table))
+        columns = self._key_columns(table)
+        return str(row[columns[0]]) if len(columns) == 1 else " ".join(str(row[column]) for column in columns)
 
     def _key_columns(self, table: str) -> list[str]:
         if table not in self._keys:
@@ -234,11 +249,13 @@ class Index:
         return {column: value for column, value in (row or {}).items() if value is not None}
 
     def _insert(self, table: str, row: Row) -> None:
+        row = clean_row(row)  # as it will be held: key and digest are over that
         self._put(table, row)
         self._changes[table, self._key(table, row)] = None
 
     def _upsert(self, table: str, row: Row) -> None:
         """Put a row in the place of the one with its key; columns that it does not name stay as they are."""
+        row = clean_row(row)
         key = self._key(table, row)
         held = self._row(table, key)
         if not held:
@@ -333,6 +350,47 @@ class Index:
         )
         found = [row["platform"] for row in self.db.query(sql, {"id": post_id})]
         return [one for one in found if platform in (None, one)]
+
+    def put_anchor(self, anchor: Anchor) -> None:
+        """An anchor, or how far it is by now."""
+        row = asdict(anchor)
+        row |= {"kind": anchor.kind.value, "state": anchor.state.value, "authority": _clean(anchor.authority)}
+        row |= {"asked": anchor.asked.isoformat(), "held": anchor.held.isoformat() if anchor.held else None}
+        self._upsert("anchors", row | {"detail": _clean(anchor.detail) or None})
+
+    def anchors(self) -> list[Anchor]:
+        """Every anchor, in the order in which they were asked for."""
+        return [
+            Anchor(
+                **{
+                    **row,
+                    "kind": AnchorKind(row["kind"]),
+                    "state": AnchorState(row["state"]),
+                    "asked": datetime.fromisoformat(row["asked"]),
+                    "held": datetime.fromisoformat(row["held"]) if row["held"] else None,
+                    "detail": row["detail"] or "",
+                }
+            )
+            for row in self.db.query("SELECT * FROM anchors ORDER BY rowid")
+        ]
+
+    def only_anchored_since(self, seq: int, run: str) -> bool:
+        """Whether all entries after that one are of runs that anchored and did nothing else, or of this run."""
+        sql = (
+            "SELECT 1 FROM ledger WHERE seq > ? AND run <> ? AND run NOT IN"
+            " (SELECT run FROM custody GROUP BY run HAVING min(act) = 'anchored' AND max(act) = 'anchored')"
+        )
+        return self._one(sql, seq, run) is None
+
+    def measures(self) -> tuple[str, int, int]:
+        """The run that began the ledger, by which an archive can be told; how many captures it has, and bytes of WARC files."""
+        begun = self._one("SELECT run FROM ledger WHERE seq = 1")
+        captures = self._one("SELECT count(*) AS count FROM captures")
+        return (
+            begun["run"] if begun else "",
+            captures["count"] if captures else 0,
+            sum(segment["bytes"] for segment in self.segments()),
+        )
 
     def add_segment(self, name: str, run: str, origin: Origin, opening: RecordRef) -> None:
         self._insert("segments", {"name": name, "run": run, "origin": origin.value})
@@ -463,6 +521,17 @@ class Index:
     def add_wait(self, host: str, until: datetime, reason: str, run: str) -> None:
         row = {"host": host, "until": until.isoformat(), "reason": _clean(reason), "run": run}
         self._upsert("waits", row)
+
+    def asked_since(self, moment: datetime) -> list[tuple[str, datetime]]:
+        """The addresses that were asked for on the network since then, oldest first, and when. Of the last thousand requests:
+        in their own order, which needs no index of times."""
+        sql = (
+            "SELECT url, date FROM captures WHERE rowid > (SELECT max(rowid) FROM captures) - 1000 AND origin <> 'stand-in'"
+            " UNION ALL SELECT url, asked FROM unanswered WHERE rowid > (SELECT max(rowid) FROM unanswered) - 1000"
+            " AND reason IN ('timeout', 'no-connection', 'no-http')"
+        )
+        rows = ((row["url"], datetime.fromisoformat(row["date"])) for row in self.db.query(sql))
+        return sorted((row for row in rows if row[1] >= moment), key=lambda row: row[1])
 
     def add_unanswered(self, url: str, purpose: Purpose, reason: str, detail: str, run: str, asked: datetime) -> None:
         row = {"id": str(uuid.uuid4()), "run": run, "url": _clean(url), "purpose": purpose.value, "reason": reason}
@@ -824,17 +893,22 @@ class Index:
         self, *, article: str | None = None, post_id: str | None = None, capture_url: str | None = None
     ) -> list[Outcome]:
         """The latest outcomes: of an article, of a post, of those that rest on an address, or all. In document order."""
+        wanted = {  # only what is asked for stands in the question: else SQLite would go through all
+            "e.article = ?": article,
+            "o.post_id = ?": post_id,
+            "o.id IN (SELECT oc.outcome FROM outcome_captures AS oc JOIN captures AS c ON c.id = oc.capture WHERE c.url = ?)": (
+                capture_url
+            ),
+        }
+        where = " AND ".join(condition for condition, value in wanted.items() if value is not None) or "1"
         rows = self.db.query(
-            "SELECT o.*, e.position AS e_position, e.line AS e_line, e.platform AS e_platform, e.form AS e_form,"
+            "SELECT o.*, e.position AS e_position, e.line AS e_line, e.platform AS e_platform, e.form AS e_form,"  # noqa: S608 (our own words)
             " e.post_id AS e_post_id, e.url AS e_url, e.author AS e_author, e.handle AS e_handle, e.posted AS e_posted,"
             " e.text AS e_text, e.links AS e_links,"
             " (SELECT source FROM sources WHERE article = e.article ORDER BY rowid DESC LIMIT 1) AS e_source"
             " FROM latest_outcomes AS o JOIN embeds AS e ON e.id = o.embed"
-            " WHERE (:article IS NULL OR e.article = :article) AND (:post_id IS NULL OR o.post_id = :post_id)"
-            " AND (:url IS NULL OR o.id IN (SELECT oc.outcome FROM outcome_captures AS oc"
-            " JOIN captures AS c ON c.id = oc.capture WHERE c.url = :url))"
-            " ORDER BY e.article, e.position, o.sequence",
-            {"article": article, "post_id": post_id, "url": capture_url},
+            f" WHERE {where} ORDER BY e.article, e.position, o.sequence",
+            [value for value in wanted.values() if value is not None],
         )
         return [self.outcome(row, _embed(row)) for row in list(rows)]
 
@@ -889,6 +963,10 @@ class Index:
             f"{row[0]}: row {row[1]} points to no row of {row[2]}" for row in self.db.conn.execute("PRAGMA foreign_key_check")
         ]
         return found
+
+
+def _told(changes: Iterable[list[str]]) -> str:
+    return canonical(list(changes)).decode()
 
 
 def _post_row(post: Post, key: str, origin: Origin, quoted: str | None, read_from: str) -> Row:

@@ -382,6 +382,13 @@ def m007_ledger(db: Database) -> None:
     db.table("anchors").create_index(["state"])
 
 
+@migrations()
+def m008_by_post(db: Database) -> None:
+    """The outcomes of a post, and the names an article was handed over under, without going through all."""
+    db.table("outcomes").create_index(["post_id"])
+    db.table("sources").create_index(["article"])
+
+
 MAY_BE_NULL = {
     "runs": ("ended", "status"),
     "captures": ("stand_in", "ip", "content_type", "truncated", "refers_to"),

@@ -31,7 +31,9 @@ CERTIFICATE_FIELD = "Archiver-Certificate-Digest"
 LEDGER_TYPE = "application/vnd.archiver.ledger+json"
 FRAMING_TYPE = "application/vnd.archiver.framing+json"
 
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+# Controls, and what programs that know Unicode take for the end of a line; and halves of a pair, which UTF-8 cannot hold.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_PRINTED = "".join(map(chr, range(0x21, 0x7F)))
 _PACKED = re.compile(r"^(?:image/(?!svg)|video/|audio/|application/(?:zip|gzip))", re.IGNORECASE)
 
 
@@ -136,7 +138,11 @@ def exchange(captured: Exchange, original: Original | None = None, digest: str |
         ("WARC-Concurrent-To", f"<{response_id}>"),
         ("Content-Type", "application/http;msgtype=request"),
         *marks,
-        *([(REDACTED_FIELD, _one_line(", ".join(captured.redacted)))] if captured.redacted else []),
+        *(
+            [(REDACTED_FIELD, quote(", ".join(captured.redacted), safe=f" {_PRINTED}", errors="surrogatepass"))]
+            if captured.redacted
+            else []
+        ),
     )
     made = (response, Record(request_id, "request", date, asked, captured.request_head))
     return made if captured.framing is None else (*made, _framing(captured.framing, captured, response_id, date, marks))
@@ -166,6 +172,7 @@ def _framing(framing: Framing, captured: Exchange, response_id: str, date: str, 
         "trailer": framing.trailer.decode("latin-1"),
         "left_over": framing.left_over.decode("latin-1"),
         "complete": framing.complete,
+        "ambiguous": _ambiguous(captured),
     }
     fields = (
         ("WARC-Target-URI", safe_uri(f"urn:framing:{captured.url}")),
@@ -175,6 +182,13 @@ def _framing(framing: Framing, captured: Exchange, response_id: str, date: str, 
         *marks,
     )
     return Record(new_id(), "metadata", date, fields, json.dumps(about, indent=1).encode())
+
+
+def _ambiguous(captured: Exchange) -> bool:
+    """True where the answer had a length beside its chunks: another reader may have taken it for another body."""
+    return {"x-archive-orig-transfer-encoding", "x-archive-orig-content-length"} <= {
+        name.lower() for name, _ in captured.headers
+    }
 
 
 def resource(uri: str, content_type: str, data: bytes, moment: datetime) -> Record:
@@ -228,7 +242,7 @@ def head(record: Record, warcinfo_id: str | None, block_digest: str, length: str
 
 def safe_uri(uri: str) -> str:
     """An address that cannot leave its header line: whatever is not a printable ASCII character is percent-encoded."""
-    return quote(uri, safe="".join(chr(code) for code in range(0x21, 0x7F)))
+    return quote(uri, safe=_PRINTED, errors="surrogatepass")
 
 
 def _marks(origin: Origin, stand_in: str | None) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,6 @@ row with the key to go on with.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from urllib.parse import quote
 
 from archiver.errors import CaptureError, NoStandIn
 from archiver.model import Capture, Exchange, Failure, Get, Listing, Memento, Purpose
+from archiver.surrogates import loads
 
 HOST = "web.archive.org"
 INDEX = f"https://{HOST}/cdx/search/cdx"
@@ -124,7 +124,7 @@ def _failures(answer: Capture, trouble: str) -> tuple[Failure, ...]:
 def read(body: bytes) -> Page | None:
     """The rows of an answer; None where it is no JSON list. A row that makes no sense is counted and left out."""
     try:
-        rows = json.loads(body or b"[]")
+        rows = loads(body or b"[]")
     except (ValueError, RecursionError):
         return None
     if not isinstance(rows, list):
@@ -154,7 +154,7 @@ def _memento(names: tuple[str, ...], row: Any) -> Memento | None:
         url=raw_url(cell["timestamp"], cell["original"]),
         archive=HOST,
         media_type=cell.get("mimetype", ""),
-        status=int(status) if status.isdigit() else None,
+        status=int(status) if re.fullmatch("[0-9]{3}", status) else None,
         digest=cell.get("digest", ""),
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Any
 
 from archiver.errors import CaptureError
 from archiver.model import (
@@ -31,13 +33,20 @@ _PAGES = ("text/html", "application/xhtml+xml")
 _REFUSALS = frozenset({"no-connection", "no-address", "timeout", "must-wait"})  # a refused connection is how the archive bans
 
 
-def web_archive(get: Get, platform: Platform, refused: set[str], bind: memento.Bind) -> WebArchive:
-    """The Wayback Machine, asked with `get`. Once it has refused, it is left alone for this run: `refused` holds why.
+def web_archive(
+    get: Get, platform: Platform, refused: set[str], turn: AbstractContextManager[Any], bind: memento.Bind
+) -> WebArchive:
+    """The Wayback Machine, asked with `get`. Once it has refused, it is left alone for this run: `refused` holds why, and
+    `turn` lets one at a time ask, so that nobody asks who does not know yet.
 
     `bind` is told of each memento that was fetched.
     """
 
     def careful(url: str, purpose: Purpose) -> Capture:
+        with turn:
+            return unless_refused(url, purpose)
+
+    def unless_refused(url: str, purpose: Purpose) -> Capture:
         if refused:
             said = f"{cdx.HOST} refused earlier in this run ({min(refused)}); {url} was not asked for"
             raise CaptureError("backed-off", said)

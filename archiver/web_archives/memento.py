@@ -6,16 +6,15 @@ that had answered.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from archiver.errors import CaptureError
 from archiver.model import Capture, Exchange, Failure, Get, Listing, Memento, Origin, Purpose
+from archiver.surrogates import loads
 from archiver.web_archives import cdx
 
 DATETIME = "Memento-Datetime"
@@ -131,7 +130,7 @@ def _of_links(text: str) -> Iterator[tuple[str, datetime]]:
 
 def _of_json(text: str) -> Iterator[tuple[str, datetime]]:
     try:
-        told: Any = json.loads(text)
+        told = loads(text)
     except (ValueError, RecursionError):
         return
     mementos = told.get("mementos")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +10,7 @@ from archiver.model import Exchange, Post
 from archiver.platforms.twitter import copies, oembed
 from archiver.platforms.twitter.addresses import permalink
 from archiver.platforms.twitter.fields import json_value, original_address
+from archiver.surrogates import Decoder
 
 if TYPE_CHECKING:  # JSON is read without it
     from selectolax.lexbor import LexborHTMLParser
@@ -63,7 +63,7 @@ def _state(source: str) -> list[Post]:
     if start is None:
         return []
     try:
-        state, _ = json.JSONDecoder().raw_decode(source, start.start(1))
+        state, _ = Decoder().raw_decode(source, start.start(1))
     except (ValueError, RecursionError):
         return []
     return copies.posts(state)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from archiver.model import Exchange, Link, Precision
+from archiver.surrogates import loads
 
 # An address as web archives write it into what they show: theirs, then the original.
 _WRAPPED = re.compile(
@@ -27,7 +27,7 @@ def json_object(exchange: Exchange) -> dict[str, Any] | None:
 def json_value(data: bytes | str) -> object:
     """What the JSON says; None where it is none."""
     try:
-        return json.loads(data)
+        return loads(data)
     except (ValueError, RecursionError):
         return None
 
