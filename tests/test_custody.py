@@ -309,8 +309,8 @@ def test_tampering_with_a_copy_is_damage(cli: Cli, handed: Path, damage: Callabl
     assert alone(handed).returncode == 1
 
 
-def test_who_gets_the_words_back_does_not_pass_for_the_copy(cli: Cli, saved: Path, handed: Path) -> None:
-    """The very bytes in the place of a stub are as they were written: no damage, for they are what the ledger has."""
+def test_the_very_bytes_in_the_place_of_a_stub_are_as_they_were_written(cli: Cli, saved: Path, handed: Path) -> None:
+    """No damage: the ledger has their digest. What was altered is damage, and not what was made known."""
     path, offset, length, record = a_stub(handed)
     original = (saved / "warc" / path.name).read_bytes()[offset : offset + length]
     before = {line["record"] for line in cli("verify", "--json", "--archive", handed).lines if line["offset"] is not None}
