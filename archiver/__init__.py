@@ -6,12 +6,13 @@ the command line answers at once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 __all__ = ["SaveReport", "__version__", "find_embeds", "save"]
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from archiver.api import SaveReport, find_embeds, save
 
 

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-_CARRIED = re.compile(r"/(https?(?::|%3[Aa])(?:/|%2[Ff]){1,2}[^/\s].{3,4000})$", re.DOTALL)
+from archiver.patterns import pattern
+
+_CARRIED = pattern(r"/(https?(?::|%3[Aa])(?:/|%2[Ff]){1,2}[^/\s].{3,4000})$", re.DOTALL)
 _PARAMETERS = frozenset({"url", "href", "src", "u", "link", "permalink", "uri", "embed", "embed_url", "post", "target"})
-_SHARES = re.compile(
+_SHARES = pattern(
     r"/(?:intent|share|sharer|sharer\.php|login|signin|translate|like\.php|like_box\.php|share_button\.php)(?:[/?]|$)"
+    r"|/plugins/(?!post\.php|video\.php)\w{1,30}\.php"
 )
 _MOST_LAYERS = 4
+
+
+def unescape(text: str) -> str:
+    """The text with its entities read. Most has none, and then the table of their names is not needed either."""
+    if "&" not in text:
+        return text
+    import html
+
+    return html.unescape(text)
 
 
 def layers(address: str) -> Iterator[str]:
     """The address, then those that it carries, from the outermost in. What only shares an address carries none."""
     for _ in range(_MOST_LAYERS):
-        address = html.unescape(address).strip()
+        address = unescape(address).strip()
         if address.startswith("//"):
             address = "https:" + address
         yield address

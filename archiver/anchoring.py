@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,11 +94,13 @@ def anchor(
 
 
 def _head(archive: Archive) -> tuple[Anchor, bool]:
-    """The anchor of the head as a file, and whether it is new: where nothing but anchoring was done since the last one, that
-    one is still the head of all there is."""
+    """The anchor of the head as a file, and whether it is new: where nothing but anchoring was done since the last one, and it
+    is there as it was written, that one is still the head of all there is."""
     files = [one for one in archive.index.anchors() if one.kind is AnchorKind.FILE]
     if files and archive.only_anchored_since(files[-1].head_seq):
-        return files[-1], False
+        with suppress(AnchorError):
+            _stored(archive.root, files[-1])
+            return files[-1], False
     head = archive.head()
     data = head_bytes(head)
     file = archive.keep_anchor(f"{head_name(head)}.json", data)
@@ -189,19 +192,8 @@ class _Asking:
     def _head_of(self, one: Anchor) -> tuple[Head, bytes]:
         """The head that an anchor is of, as it was written."""
         files = [other for other in self._archive.index.anchors() if other.kind is AnchorKind.FILE]
-        data = self._bytes(next(other for other in files if other.head_hash == one.head_hash))
+        data = _stored(self._archive.root, next(other for other in files if other.head_hash == one.head_hash))
         return read_head(data), data
-
-    def _bytes(self, one: Anchor) -> bytes:
-        """The file of an anchor, as it was written. Raises AnchorError."""
-        path = self._archive.root / ANCHOR_FOLDER / one.file
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise AnchorError(f"{path} cannot be read: {error.strerror}") from None
-        if hashlib.sha256(data).hexdigest() != one.sha256:
-            raise AnchorError(f"{path} is not what was written")
-        return data
 
     def _stamped(self, one: Anchor, head: Head, data: bytes, url: str, transport: httpx.BaseTransport) -> Anchor:
         answer, token = rfc3161.stamp(transport, url, data, self._user_agent)
@@ -219,7 +211,7 @@ class _Asking:
         return replace(one, file=file, sha256=hashlib.sha256(proof).hexdigest(), detail=detail)
 
     def _upgraded(self, one: Anchor, head: Head, url: str, transport: httpx.BaseTransport) -> Anchor:
-        proof = opentimestamps.upgrade(transport, self._bytes(one), url, self._user_agent)
+        proof = opentimestamps.upgrade(transport, _stored(self._archive.root, one), url, self._user_agent)
         if proof is None:
             return replace(one, detail="the calendar has it, and no Bitcoin block has it yet")
         file = self._archive.keep_anchor(one.file.removesuffix(".ots") + COMPLETE, proof)
@@ -232,9 +224,21 @@ class _Asking:
         if one.kind is not AnchorKind.RFC3161 or one.state is not AnchorState.HELD:
             return None
         folder = self._archive.root / ANCHOR_FOLDER
-        token = rfc3161.read(self._bytes(one))
+        token = rfc3161.read(_stored(self._archive.root, one))
         head = folder / f"{one.file.partition('.')[0]}.json"
         return rfc3161.openssl_command(head, folder / one.file, self._roots_file, token.time)
+
+
+def _stored(root: Path, one: Anchor) -> bytes:
+    """The file of an anchor, as it was written. Raises AnchorError."""
+    path = root / ANCHOR_FOLDER / one.file
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise AnchorError(f"{path} cannot be read: {error.strerror}") from None
+    if hashlib.sha256(data).hexdigest() != one.sha256:
+        raise AnchorError(f"{path} is not what was written")
+    return data
 
 
 def _skew(time: datetime) -> str:

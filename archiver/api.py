@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver import pipeline
-from archiver.errors import SourceError
+from archiver import finding, pipeline
+from archiver.errors import SourceError, worst
+from archiver.limits import MAX_ARTICLE_BYTES
 from archiver.model import ArticleFacts, Embed, Outcome
 from archiver.pipeline import ArticleRead, Notice, Problem
-from archiver.settings import MAX_ARTICLE_BYTES, Settings
+from archiver.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def find_embeds(
     Raises archiver.errors.UsageError for a file that is not there, SourceError for one that is no article. Of several articles
     those that cannot be read are told to `problem` and the others go on; without it the first of them is raised.
     """
-    found = pipeline.find(os.fspath(source), max_article_bytes, Path(archive), problem)
+    found = finding.find(os.fspath(source), max_article_bytes, Path(archive), problem)
     return [embed for _, embeds in found for embed in embeds]
 
 
@@ -101,4 +102,4 @@ def save(
                 statuses.add(event.status)
             case Notice():
                 notices.append(event)
-    return SaveReport(tuple(outcomes), tuple(kept), tuple(problems), tuple(notices), pipeline.worst(statuses))
+    return SaveReport(tuple(outcomes), tuple(kept), tuple(problems), tuple(notices), worst(statuses))

@@ -7,11 +7,12 @@ hundred; its own `parse` is not asked, for it takes the first language that fits
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from importlib import import_module
+
+from archiver.patterns import pattern
 
 _LONGEST = 200
 _FIRST_YEAR = 2006  # before it there was nothing to embed
@@ -22,23 +23,23 @@ _MONTH = (
     r"nov(?:ember)?|dec(?:ember)?)(?![^\W\d_])\.?"
 )
 _SHAPES = tuple(
-    re.compile(shape, re.IGNORECASE)
+    pattern(shape, re.IGNORECASE)
     for shape in (
         rf"\b{_MONTH}\s{{1,5}}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s{{1,5}}(?P<year>\d{{4}})\b",
         rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?\s{{1,5}}(?:of\s{{1,5}})?{_MONTH},?\s{{1,5}}(?P<year>\d{{4}})\b",
         r"\b(?P<year>\d{4})-(?P<number>\d{2})-(?P<day>\d{2})",
         # The year first is followed by the month everywhere, with or without 年 月 日.
-        r"(?<!\d)(?P<year>\d{4})(?P<mark>[/.年년])\s?(?P<number>\d{1,2})[/.月월]\s?(?P<day>\d{1,2})(?!\d)",
+        r"(?<!\d)(?P<year>\d{4})\s?(?P<mark>[/.年년])\s?(?P<number>\d{1,2})\s?[/.月월]\s?(?P<day>\d{1,2})(?!\d)",
         r"(?<!\d)(?P<year>\d{4})년\s?(?P<number>\d{1,2})월\s?(?P<day>\d{1,2})일",
         r"(?<!\d)(?P<day>\d{1,2})\s{1,3}(?:tháng|thg)\s{1,3}(?P<number>\d{1,2})\s?,?\s{1,3}(?:năm\s{1,3})?(?P<year>\d{4})\b",
     )
 )
-_NUMERIC = re.compile(r"(?<!\d)(?P<first>\d{1,2})(?P<mark>[./-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4})(?!\d)")
-_TIME = re.compile(r"\d{1,2}(?:[:.h]\d{2}){1,2}(?!\d)(?![./]\d)(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b\.?", re.IGNORECASE)
-_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
-_DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
-_APART = re.compile(r"[\s,.;:()\[\]/|·•*_'’]+|(?<=\d)[-‐-―](?=[^\W\d])")
-_THAI = re.compile(r"[\u0e01-\u0e2e]")
+_NUMERIC = pattern(r"(?<!\d)(?P<first>\d{1,2})(?P<mark>[./-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4})(?!\d)")
+_TIME = pattern(r"\d{1,2}(?:[:.h]\d{2}){1,2}(?!\d)(?![./]\d)(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b\.?", re.IGNORECASE)
+_YEAR = pattern(r"(?<!\d)\d{4}(?!\d)")
+_DAY = pattern(r"(?<!\d)\d{1,2}(?!\d)")
+_APART = pattern(r"[\s,،؛.;:()\[\]/|·•*_'’]+|(?<=\d)[-‐-―](?=[^\W\d])")
+_THAI = pattern(r"[\u0e01-\u0e2e]")
 
 # The languages that the platforms' own embed code writes: where a word is a month in two languages, theirs is meant.
 _INTERFACES = frozenset(
@@ -86,6 +87,8 @@ def _numeric(found: re.Match[str]) -> date | None:
 
 def _in_words(text: str) -> date | None:
     """A day whose month is a word of some language, beside one number that can be the year and one that can be the day."""
+    import unicodedata
+
     text = unicodedata.normalize("NFKC", _TIME.sub(" ", text))
     years, days = _YEAR.findall(text), _DAY.findall(text)
     if len(years) != 1 or len(days) != 1:
@@ -111,6 +114,8 @@ def _in_words(text: str) -> date | None:
 @cache
 def _month_names() -> tuple[Mapping[str, set[int]], Mapping[str, set[int]]]:
     """Each name of a month with the months it stands for: in the interfaces' languages, and in all others."""
+    import unicodedata
+
     locales = import_module("dateparser.languages.loader").default_loader.get_locale_map()  # only here: most days are English
     known: dict[str, set[int]] = {}
     foreign: dict[str, set[int]] = {}

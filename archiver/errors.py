@@ -14,6 +14,12 @@
 Only what stops a run, or a source, reaches the user. One embed's trouble is a `Failure` row.
 """
 
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 class ArchiverError(Exception):
     """Base of all. `status` is the exit status that the command line ends with."""
@@ -80,3 +86,12 @@ class ArchiveBusy(ArchiverError):
     """Another run holds the archive's lock."""
 
     status = 75
+
+
+_SEVERITY = (3, 74, 75, 2, 1, 0)
+
+
+def worst(statuses: Iterable[int]) -> int:
+    """Of some exit statuses, the one that a run ends with."""
+    found = set(statuses)
+    return next(status for status in _SEVERITY if status in found)

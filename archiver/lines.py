@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from archiver.model import Anchor, CaptureLine, Embed, Outcome, Sighting, certainty
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from archiver.model import Anchor, CaptureLine, Embed, Outcome, Sighting
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Field:
     """A name in a line: its type for people, what it says, and how it is had."""
 
@@ -65,7 +68,7 @@ SAVE: tuple[Field, ...] = (
     Field("identified_by", "text or null", "what led to the post, see below", lambda o: o.rung.value if o.rung else None),
     Field("confidence", "number", "how much speaks for this post, 0 to 1; 0 where none is identified", lambda o: o.confidence),
     Field(
-        "certainty", "text", "the same in words: `very high`, `high`, `sufficient`, `none`", lambda o: certainty(o.confidence)
+        "certainty", "text", "the same in words: `very high`, `high`, `sufficient`, `none`", lambda o: _certainty(o.confidence)
     ),
     Field("identity", "text", "why it is this post, or none, in words", lambda o: o.identity),
     Field(
@@ -168,3 +171,9 @@ def capture_line(capture: CaptureLine) -> dict[str, Any]:
         "record_id": capture.record_id,
         "purpose": capture.purpose,
     }
+
+
+def _certainty(confidence: float) -> str:
+    from archiver.model import certainty  # only here: `find` has none
+
+    return certainty(confidence)

@@ -13,14 +13,15 @@ from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import archiver.embeds
 from archiver import __version__, articles, identity, lines
 from archiver.capture.secrets import redacted_url, redacted_words
-from archiver.errors import CaptureError, SourceError, Stopped, UsageError
+from archiver.errors import CaptureError, SourceError, Stopped, UsageError, worst
+from archiver.finding import web_article
 from archiver.model import (
     Article,
     ArticleFacts,
@@ -33,7 +34,6 @@ from archiver.model import (
     Evidence,
     Exchange,
     Failure,
-    Format,
     Get,
     Identity,
     Known,
@@ -57,7 +57,7 @@ from archiver.model import (
     unwatched,
 )
 from archiver.platforms import PLATFORMS
-from archiver.settings import MAX_ARTICLE_BYTES, Settings
+from archiver.settings import Settings
 from archiver.workers import Crew, Desk, Stop, Task
 
 if TYPE_CHECKING:  # `find` must not pay for the network and the index
@@ -101,9 +101,6 @@ MAX_PLAYLISTS = 8  # of one video
 MOST_ROBOTS_HOPS = 5  # RFC 9309, 2.3.1.2
 MOST_RECOVERED_MEDIA = 8  # of a post that is gone
 
-_SEVERITY = (3, 74, 75, 2, 1, 0)
-_WEB_TYPES = {"text/html": Format.HTML, "application/xhtml+xml": Format.HTML, "text/markdown": Format.MARKDOWN}
-
 
 @dataclass(frozen=True, slots=True)
 class ArticleRead:
@@ -133,34 +130,6 @@ class Notice:
 Event = ArticleRead | Outcome | Problem | Notice
 
 
-def find(
-    source: str,
-    max_article_bytes: int = MAX_ARTICLE_BYTES,
-    archive: Path = Path("archives"),
-    problem: Callable[[SourceError], None] | None = None,
-) -> Iterator[tuple[Article, list[Embed]]]:
-    """Each article of a source with its embeds. Nothing is fetched: of an address, the newest copy in `archive` is read.
-
-    Of several articles those that cannot be read are told to `problem`, and the others go on; without it the first is raised.
-    Raises UsageError, SourceError, ArchiveDamaged.
-    """
-    if articles.is_address(source):
-        found = iter([_kept_article(source, max_article_bytes, archive)])
-    else:
-        found = articles.read(source, max_article_bytes, problem)
-    for article in found:
-        yield article, archiver.embeds.find(article, PLATFORMS.values())
-
-
-def _kept_article(url: str, max_article_bytes: int, root: Path) -> Article:
-    from archiver.archive import kept_answer
-
-    capture = kept_answer(root, redacted_url(url)[0])
-    if capture is None:
-        raise UsageError(f"{url}: `find` fetches nothing, and {root} holds no copy; `archiver save {url}` fetches one")
-    return _web_article(redacted_url(url)[0], capture.exchange, max_article_bytes)
-
-
 def save(
     sources: Iterable[str],
     settings: Settings,
@@ -175,7 +144,6 @@ def save(
 
     Raises UsageError, Stopped, ArchiveBusy, ArchiveDamaged, ArchiveWriteError: whatever stops the run.
     """
-    # Only here, for `find` goes through this module too and needs none of it.
     from archiver.archive import open_for_writing
     from archiver.standins import open_web
 
@@ -241,12 +209,6 @@ def user_agent(settings: Settings) -> str:
     return f"archiver/{__version__} ({PURPOSE}{f'; {settings.contact}' if settings.contact else ''})"
 
 
-def worst(statuses: Iterable[int]) -> int:
-    """Of some exit statuses, the one that a run ends with."""
-    found = set(statuses)
-    return next(status for status in _SEVERITY if status in found)
-
-
 def _status(event: Event, settings: Settings) -> int:
     if isinstance(event, Problem):
         return event.status
@@ -308,7 +270,7 @@ class _Run:
         self.desk.close()
         self.recorder.close()
 
-    def ask(self, address: str, purpose: Purpose) -> Capture:
+    def ask(self, address: str, purpose: Purpose, at: datetime | None = None) -> Capture:
         """The answer, kept; asked for again where that can help. Raises CaptureError, which is on record too."""
         from archiver.capture.pace import ask
         from archiver.web_archives.memento import marked
@@ -319,7 +281,7 @@ class _Run:
             return self.desk(partial(self.archive.keep, exchange, purpose))
 
         try:
-            capture = ask(self.recorder, self.pacer, self.recorder.address(address), self.settings.tries, keep)
+            capture = ask(self.recorder, self.pacer, self.recorder.address(address), self.settings.tries, keep, at)
         except CaptureError as error:
             known = redacted_url(address)[0]
             self.desk(partial(self.archive.add_unanswered, known, purpose, error.reason, str(error)))
@@ -541,7 +503,7 @@ def _fetch_article(url: str, run: _Run) -> tuple[Article, Capture]:
     if exchange.status != 200 or exchange.truncated:
         what = f"was cut short ({exchange.truncated})" if exchange.truncated else f"is {exchange.status}"
         raise SourceError(f"{known}: the answer of {exchange.url} {what}; it is kept, but it is no article")
-    return _web_article(known, exchange, run.settings.max_article_bytes), capture
+    return web_article(known, exchange, run.settings.max_article_bytes), capture
 
 
 def _in_clear(address: str, target: str) -> bool:
@@ -582,14 +544,6 @@ def _mind_robots(url: str, run: _Run) -> None:
         raise SourceError(f"{redacted_url(url)[0]}: the site's robots.txt does not allow it, and --robots obeys")
 
 
-def _web_article(source: str, exchange: Exchange, max_bytes: int) -> Article:
-    from archiver.capture.decode import decoded
-
-    kind, charset = articles.kind_and_charset(exchange.header("Content-Type") or "")
-    format = _WEB_TYPES.get(kind)
-    return articles.article(source, decoded(exchange).body, max_bytes, format, url=exchange.url, charset=charset)
-
-
 class _Asker:
     """Asks for addresses on behalf of one embed. What is held already is not asked for again; what is new is kept first."""
 
@@ -604,10 +558,10 @@ class _Asker:
         except CaptureError:
             return False  # an address that is none; asking for it will say so
 
-    def __call__(self, url: str, purpose: Purpose, *, refusals: bool = False) -> Capture:
+    def __call__(self, url: str, purpose: Purpose, *, refusals: bool = False, at: datetime | None = None) -> Capture:
         """With `refusals`, a "not found" that is held is not asked for again either."""
         with self._run.lock(url):
-            capture = self._known(url, purpose, refusals=refusals) or self._run.ask(url, purpose)
+            capture = self._known(url, purpose, refusals=refusals) or self._run.ask(url, purpose, at)
         if capture.record.id not in {kept.record.id for kept in self.captures}:
             self.captures.append(_without_body(capture))
         return capture
@@ -725,13 +679,25 @@ def _settle(
     settled = _Settled(found, Reading(Availability.NOT_CHECKED, found.reason))
     if found.ref is not None:
         settled = _read_and_confirm(found, embed, platform, known, archived, ask, work)
-    if settled.found.ref is not None:
+    if settled.found.ref is not None and not identity.doubtful(settled.found, settled.claim):
         return settled
-    work.give_up()
     found, shown = identity.identify_by_search(settled.found, embed, platform, archived.web, known)
+    if settled.found.ref is not None and (found.ref is None or found.ref.post_id == settled.found.ref.post_id):
+        return _with_copy(
+            replace(settled, found=replace(settled.found, evidence=found.evidence)), shown, embed, platform, known
+        )
+    work.give_up()
     if found.ref is not None:
         return _read_and_confirm(found, embed, platform, known, archived, ask, work, shown)
     return _Settled(found, Reading(Availability.NOT_CHECKED, found.reason))
+
+
+def _with_copy(settled: _Settled, shown: Sighting | None, embed: Embed, platform: Platform, known: Known) -> _Settled:
+    """The same post, and where nothing else has its words, those that the search saw of it."""
+    if shown is None or settled.recovered is not None or settled.reading.post is not None:
+        return settled
+    found, claim, difference = identity.confirm(settled.found, embed, shown, platform, known, shown)
+    return replace(settled, found=found, claim=claim, difference=difference, recovered=shown) if found.ref else settled
 
 
 def _read_and_confirm(
@@ -783,7 +749,7 @@ class _Archived:
             run.desk(partial(run.archive.keep_memento, capture, memento))
 
         settings = run.settings
-        self._platform, self._timemaps, self.mirrors = platform, settings.timemaps, settings.mirrors
+        self._platform, self._others, self.mirrors = platform, (settings.timemaps, settings.timegates), settings.mirrors
         self._ask, self._get, self._bind = ask, _decoding(ask), bind
         self.web = (
             copies.web_archive(self._get, platform, run.left_alone, run.archives_turn, bind) if settings.web_archives else None
@@ -795,7 +761,7 @@ class _Archived:
 
         if self.web is None:
             return None
-        seen = copies.recover(self._get, self.web, self._platform, ref, self._timemaps, self._bind)
+        seen = copies.recover(self._get, self.web, self._platform, ref, self._others, self._bind)
         work.evidence += seen.evidence
         if seen.post is None and needed:
             work.failures += seen.failures
@@ -845,8 +811,8 @@ def _decoding(ask: _Asker) -> Get:
     """The same, with the content encoding taken off what is read. What is kept is as it was received."""
     from archiver.capture.decode import decoded
 
-    def get(url: str, purpose: Purpose) -> Capture:
-        capture = ask(url, purpose)
+    def get(url: str, purpose: Purpose, *, at: datetime | None = None) -> Capture:
+        capture = ask(url, purpose, at=at)
         return replace(capture, exchange=decoded(capture.exchange))
 
     return get

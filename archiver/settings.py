@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-MAX_ARTICLE_BYTES = 16 * 1024 * 1024
+from archiver.limits import ARCHIVE, MAX_ARTICLE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,9 @@ class Settings:
     `thread` asks for the posts above one that replies, up to `max_thread`; `links` asks for the pages that a post's links lead
     to. `mirrors` asks third parties for a post that the platform does not show; they learn which posts are asked for.
 
-    `web_archives`: ask the Wayback Machine where a post is gone or cannot be told; `timemaps` are the beginnings of TimeMaps of
-    other archives or aggregators, asked where it has no copy. `article_media`: keep what the article's own body shows, too.
+    `web_archives`: ask the Wayback Machine where a post is gone or cannot be told; `timemaps`, `timegates` are the beginnings
+    of those of other archives or aggregators, asked where it has no copy. `article_media`: keep what the article's own body
+    shows, too.
 
     A body may have `max_body_bytes`; an exchange has `timeout_seconds` for each step and `deadline_seconds` in all, and must be
     faster than `min_bytes_per_second`; `concurrency` of them are under way at once. A host is asked once in `pace_seconds`; one
@@ -28,7 +29,7 @@ class Settings:
     (RFC 3161, checked against the file `tsa_roots`) and `anchor_ots` (OpenTimestamps).
     """
 
-    archive: Path = Path("archives")
+    archive: Path = ARCHIVE
     fixtures: tuple[Path, ...] = ()
     offline: bool = False
     strict: bool = False
@@ -37,6 +38,7 @@ class Settings:
     mirrors: bool = False
     web_archives: bool = True
     timemaps: tuple[str, ...] = ()
+    timegates: tuple[str, ...] = ()
     article_media: bool = True
     command: str = ""
     operator: str = ""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
-from typing import Any
+
+from archiver.patterns import pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # A first half with no second behind it, or a second half with no first before it. A backslash before the first may be what
 # escapes it, so that it is none; at worst what is whole is taken for a half, and looked at once more.
-_HALF = re.compile(
-    r"\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<![^\\]\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD])[c-fC-F])"
-)
+_HALF = pattern(r"\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<![^\\]\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD])[c-fC-F])")
 
 
 class Decoder(json.JSONDecoder):

@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
+from operator import methodcaller
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -211,7 +212,7 @@ def _reading(root: Path) -> Iterator[sqlite3.Connection]:
         else:
             uri = f"{path.resolve().as_uri()}?mode=ro"
         index = stack.enter_context(closing(sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)))
-        index.text_factory = lambda text: text.decode("utf-8", "surrogateescape")  # what was damaged is read, too
+        index.text_factory = methodcaller("decode", "utf-8", "surrogateescape")  # what was damaged is read, too
         try:
             present = {row[0] for row in index.execute("SELECT name FROM sqlite_master")}
         except _UNREADABLE as error:

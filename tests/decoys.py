@@ -59,9 +59,19 @@ class Tweet:
     live_handle: str | None = None
     parent: Tweet | None = None
     reposts: Tweet | None = None
+    link: str | None = None  # the code of a link within its words
+    says: datetime | None = None  # when a copy says that it was made, where that is not what its id says
+    shows: Tweet | None = None  # what its copies show in its place
 
     def data(self, handle: str) -> dict[str, object]:
-        shown = self.text + (f" https://t.co/{self.code}" if self.code else "")
+        shown = (
+            self.text
+            + (f" https://t.co/{self.link}" if self.link else "")
+            + (f" https://t.co/{self.code}" if self.code else "")
+        )
+        urls = (
+            [{"url": f"https://t.co/{self.link}", "expanded_url": f"https://made-up.example/{self.link}"}] if self.link else []
+        )
         media = []
         if self.media:
             owner = self.owner or f"{self.handle}/status/{self.id}"
@@ -79,9 +89,9 @@ class Tweet:
             "id_str": self.id,
             "text": shown,
             "lang": "en",
-            "created_at": f"{ids.snowflake_time(int(self.id)):%a %b %d %H:%M:%S +0000 %Y}",
+            "created_at": f"{self.says or ids.snowflake_time(int(self.id)):%a %b %d %H:%M:%S +0000 %Y}",
             "user": {"id_str": self.author_id, "screen_name": handle, "name": f"Stand-in {self.author_id}"},
-            "entities": {"hashtags": [], "urls": [], "user_mentions": [], "media": media},
+            "entities": {"hashtags": [], "urls": urls, "user_mentions": [], "media": media},
             "mediaDetails": media,
         }
         if self.parent is not None:
@@ -109,6 +119,7 @@ class World:
     tweets: dict[str, Tweet] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)  # live short links
     archived_links: dict[str, str] = field(default_factory=dict)
+    sent_on: set[str] = field(default_factory=set)  # archived short links in whose place the archive gives one of another case
 
     def write(self, folder: Path) -> None:
         """Each article as a file of its own, named by its case."""
@@ -158,10 +169,15 @@ class Web(httpx.BaseTransport):
             if address.lower().startswith(beginning):
                 kind = "application/json" if one.copies == "read" else "text/html"
                 yield ["20200815101010", f"https://{address}", kind, "200", "-", "900"]
+                yield ["20200815101011", f'https://{address[: -len(one.id)]}"{one.id}"', kind, "200", "-", "900"]
+                yield ["20200815101012", f"https://{address[:-6]}https://pbs", kind, "200", "-", "900"]
 
     def _copy(self, original: str) -> httpx.Response:
         head = {"Memento-Datetime": "Sat, 15 Aug 2020 10:10:10 GMT"}
         code = original.removeprefix("https://t.co/")
+        if code in self._world.sent_on:  # to what its keys take for the same
+            at = f"https://web.archive.org/web/20200901000001id_/https://t.co/{code.swapcase()}"
+            return _answer(302, {"Location": at})
         if code in self._world.archived_links:
             at = f"https://web.archive.org/web/20200901000000id_/{self._world.archived_links[code]}"
             return _answer(301, {**head, "Location": at})
@@ -170,6 +186,7 @@ class Web(httpx.BaseTransport):
             return _answer(404)
         if one.copies == "unread":
             return _answer(200, {**head, "Content-Type": "text/html"}, '<div id="react-root"></div>')
+        one = one.shows or one
         return _json(one.data(one.handle), head)
 
 
@@ -375,6 +392,64 @@ def evening_elsewhere(make: _Maker) -> None:
     make.case("author, day, words, another day in UTC", handle, one.text, one.id)
 
 
+def permalink_under_another_handle(make: _Maker) -> None:
+    handle, author = make.account()
+    one = make.tweet(handle, author)
+    make.case(
+        "permalink, another handle in it", handle, one.text, one.id, permalink=f"https://twitter.com/whoever/status/{one.id}"
+    )
+
+
+def permalink_of_a_translation(make: _Maker) -> None:
+    handle, author = make.account()
+    one = make.tweet(handle, author, f"{_RUSSIAN[0]} {_RUSSIAN_DID[0]}, и было их 40 человек.")
+    words = "Invented workers went out of the gate and sang until the evening, forty of them."
+    make.case("permalink, translation", handle, words, one.id, permalink=f"https://twitter.com/{handle}/status/{one.id}")
+
+
+def permalink_lost_a_link_in_the_words(make: _Maker) -> None:
+    handle, author = make.account()
+    other = make.tweet(*make.account(), live=make.random.random() < 0.5)
+    other = other if make.random.random() < 0.5 else make.tweet(handle, author, hours=-5, live=make.random.random() < 0.5)
+    one = make.tweet(handle, author, hours=3)
+    link = f"https://twitter.com/{other.handle}/status/{other.id}"
+    words = f'{one.text} <a href="{link}">{link[8:30]}…</a>'
+    signed = f"&mdash; Stand-in (@{handle}) {DAY:%B %-d, %Y}"
+    page = f'<html><body><h1>Made up</h1><blockquote class="twitter-tweet"><p>{words}</p>{signed}</blockquote></body></html>'
+    kind = "permalink lost, a link in the words"
+    make.world.cases.append(Case(f"link-in-the-words-{len(make.world.cases):04}.html", kind, page, one.id))
+
+
+def short_link_of_a_renamed_account(make: _Maker) -> None:
+    handle, author = make.account()
+    one = make.tweet(
+        handle, author, code=make.code(), media=make.media_at(DAY - timedelta(hours=12)), live_handle=handle + "_now"
+    )
+    make.world.links[one.code or ""] = _owned(one)
+    make.case("short link, renamed account", handle, one.text, one.id, links=_pic(one.code or ""))
+
+
+def own_media_again_and_archived(make: _Maker) -> None:
+    """The first post is gone, and the one that the article shows is archived."""
+    handle, author = make.account()
+    media = make.media_at(DAY - timedelta(hours=4))
+    owner = make.tweet(handle, author, hours=-3, code=make.code(), media=media, copies="", live=False)
+    code = make.code() if make.random.random() < 0.5 else owner.code or ""  # pasted, it stays the same
+    one = make.tweet(handle, author, hours=3, code=code, media=media, owner=f"{handle}/status/{owner.id}")
+    make.world.links[code] = _owned(owner)
+    make.case("media reused by the same account, that post archived", handle, one.text, one.id, links=_pic(code))
+
+
+def edited_quote_with_its_link(make: _Maker) -> None:
+    handle, author = make.account()
+    one = make.tweet(handle, author, code=make.code(), media=make.media_at(DAY - timedelta(hours=12)))
+    make.tweet(handle, author, _near(make, one.text), code=make.code(), media=make.media_at(DAY - timedelta(hours=12)))
+    make.others(handle, author)
+    make.case(
+        "edited quote, dead short link that its copy carries", handle, _near(make, one.text), one.id, links=_pic(one.code or "")
+    )
+
+
 # Which cannot ---------------------------------------------------------------------------------------------------------
 
 
@@ -512,7 +587,7 @@ def two_of_a_thread(make: _Maker) -> None:
 
 def few_words(make: _Maker) -> None:
     handle, author = make.account()
-    text = make.random.choice(("Yes.", "No comment.", "Да.", "Good morning!", "This.", "👍", "Thank you all!"))
+    text = make.random.choice(("Yes.", "No comment.", "Да.", "Wow", "This.", "👍", "Thank you all for your support!"))
     make.tweet(handle, author, text)
     make.others(handle, author)
     make.case("few words", handle, text, None)
@@ -562,6 +637,161 @@ def wrong_permalink(make: _Maker) -> None:
     )
 
 
+def link_in_the_words_only(make: _Maker) -> None:
+    """The post itself is nowhere to be had; the one that its words link to is."""
+    handle, author = make.account()
+    other = make.tweet(*make.account()) if make.random.random() < 0.5 else make.tweet(handle, author, hours=-5)
+    link = f"https://twitter.com/{other.handle}/status/{other.id}"
+    attribute = f' data-tweet-id="{make.tweet(handle, author).id}"' if make.random.random() < 0.3 else ""
+    signed = f'&mdash; Stand-in (@{handle}) <a href="{link if attribute else "#"}">{DAY:%B %-d, %Y}</a>'
+    words = f'{make.words()} <a href="{link}">{link}</a>'
+    page = f'<html><body><blockquote class="twitter-tweet"{attribute}><p>{words}</p>{signed}</blockquote></body></html>'
+    kind = "permalink lost, a link in the words, not archived"
+    make.world.cases.append(Case(f"link-in-the-words-{len(make.world.cases):04}.html", kind, page, None))
+
+
+def permalink_of_another_account(make: _Maker) -> None:
+    handle, _ = make.account()
+    other = make.tweet(*make.account(), live=make.random.random() < 0.5, copies="")
+    link = f"https://twitter.com/{other.handle}/status/{other.id}"
+    make.case("permalink of another account, that day", handle, make.words(), None, permalink=link)
+
+
+_SIGNS_APART = (
+    (
+        "It was -{0} at the second sluice when the paper drivers sang",
+        "It was {0} at the second sluice when the paper drivers sang",
+    ),
+    (
+        "The chorus counted {0}.5 of all the votes at the salt store",
+        "The chorus counted {0}/5 of all the votes at the salt store",
+    ),
+    ("Only {0}% of the lamp makers asked for a recount today", "Only {0} of the lamp makers asked for a recount today"),
+    (
+        "✅ The list of {0} tram crews is true, we have looked at it",
+        "❌ The list of {0} tram crews is true, we have looked at it",
+    ),
+    (
+        "The director at desk {0} of the tin palace will come down!",
+        "The director at desk {0} of the tin palace will come down?",
+    ),
+)
+
+
+def a_sign_apart(make: _Maker) -> None:
+    handle, author = make.account()
+    first, second = make.random.choice(_SIGNS_APART)
+    number = make.random.randrange(3, 90)
+    make.tweet(handle, author, second.format(number))
+    make.case("near-copy, a sign is another", handle, first.format(number), None)
+
+
+def another_link_behind_it(make: _Maker) -> None:
+    handle, author = make.account()
+    text = make.words()
+    make.tweet(handle, author, text, link=make.code())
+    code = make.code()
+    make.case("same words, another link behind them", handle, text, None, links=f"<https://t.co/{code}>")
+
+
+def a_link_in_common(make: _Maker) -> None:
+    """Two posts link to the same page; each has a picture of its own."""
+    handle, author = make.account()
+    link, code = make.code(), make.code()
+    make.tweet(handle, author, link=link, code=make.code(), media=make.media_at(DAY - timedelta(hours=12)))
+    links = f"<https://t.co/{link}> {_pic(code)}"
+    make.case("another picture, the same link in its words", handle, make.words(), None, links=links)
+
+
+def link_to_an_own_photo(make: _Maker) -> None:
+    """Within the words stands a link to a photo of the account's own, in a post that is gone."""
+    handle, author = make.account()
+    other = make.tweet(
+        handle, author, hours=-4, code=make.code(), media=make.media_at(DAY - timedelta(hours=12)), copies="", live=False
+    )
+    link, code = make.code(), make.code()
+    make.world.links[link] = _owned(other)
+    shown = f"[https://t.co/{link}](https://t.co/{link})" + (f" {_pic(code)}" if make.random.random() < 0.5 else "")
+    make.case("link to an own photo within the words", handle, make.words(), None, links=shown)
+
+
+def pasted_link_alone_archived(make: _Maker) -> None:
+    """A later post of the account carries the link of the one that the article shows: it passes it on, or speaks of it."""
+    handle, author = make.account()
+    text, code = make.words(), make.code()
+    later = make.random.choice((f"RT @{handle}: {text}", "Once more, for whoever missed it."))
+    make.tweet(handle, author, later, hours=5, code=code)
+    make.case("its short link in another post, that alone archived", handle, text, None, links=_pic(code))
+
+
+def own_photo_again_in_like_words(make: _Maker) -> None:
+    handle, author = make.account()
+    text, name = make.words(), make.media_at(make.moment(-11))
+    make.tweet(handle, author, text, media=name, code=make.code())
+    photo = f"![](https://pbs.twimg.com/media/{name}.jpg)"
+    make.case("photo used again by the same account, like words", handle, _near(make, text), None, links=photo)
+
+
+def pattern_and_cut(make: _Maker) -> None:
+    handle, author = make.account()
+    begun = f"What the made-up office counted until this morning {make.random.choice(_WHERE)}, after the lists of all districts came in:"
+    make.tweet(handle, author, f"{begun} {make.random.randrange(20, 900)} of them. {make.words()}")
+    make.case("truncated quote, all are made after a pattern", handle, begun + "…", None)
+
+
+def another_time_in_the_copy(make: _Maker) -> None:
+    handle, author = make.account()
+    one = make.tweet(handle, author, says=DAY - timedelta(days=200))
+    make.case("copy that tells another time than its id", handle, one.text, None)
+
+
+def another_in_the_copy(make: _Maker) -> None:
+    """What the archive gives for the post's address is another account's page, or a page of that account with other words."""
+    handle, author = make.account()
+    text = make.words()
+    other = make.tweet(*make.account(), text) if make.random.random() < 0.5 else make.tweet(handle, author, hours=-100)
+    make.tweet(handle, author, text, live=False, shows=other)
+    make.case("copy that shows another post", handle, text, None)
+
+
+def other_case_in_its_place(make: _Maker) -> None:
+    handle, author = make.account()
+    code = make.code()
+    live = make.random.random() < 0.5
+    other = make.tweet(
+        handle, author, code=code.swapcase(), media=make.media_at(DAY - timedelta(hours=12)), live=live, copies=""
+    )
+    make.world.archived_links |= {code: _owned(other), code.swapcase(): _owned(other)}
+    make.world.sent_on.add(code)
+    make.case("short link, the archive gives one of another case", handle, make.words(), None, links=_pic(code))
+
+
+def taken_over(make: _Maker) -> None:
+    """The handle is somebody else's today: what the archive listed later under it is theirs."""
+    handle, author = make.account()
+    make.tweet(handle, author, copies="")
+    make.tweet(handle, author + "7", copies="read")
+    make.tweet(handle, author + "7", hours=2)
+    make.case("handle taken over", handle, make.words(), None)
+
+
+def another_day(make: _Maker) -> None:
+    handle, author = make.account()
+    text = make.words()
+    for hours in (-24 - 12 - 3, 27):
+        make.tweet(handle, author, text, hours=hours)
+    make.case("same words, the day cannot be that one", handle, text, None)
+
+
+def pasted_link_elsewhere(make: _Maker) -> None:
+    """Another account pasted the link: the media is the first one's, and so is what the link leads to."""
+    owner = make.tweet(*make.account(), code=make.code(), media=make.media_at(DAY - timedelta(hours=12)), live=False)
+    handle, author = make.account()
+    one = make.tweet(handle, author, copies="", code=owner.code, media=owner.media, owner=f"{owner.handle}/status/{owner.id}")
+    make.world.links[one.code or ""] = _owned(owner)
+    make.case("short link pasted by another account", handle, one.text, None, links=_pic(one.code or ""))
+
+
 KINDS: dict[Kind, int] = {
     permalink: 20,
     permalink_of_a_renamed_account: 10,
@@ -576,6 +806,12 @@ KINDS: dict[Kind, int] = {
     same_media: 15,
     renamed_since: 10,
     evening_elsewhere: 10,
+    permalink_under_another_handle: 10,
+    permalink_of_a_translation: 10,
+    permalink_lost_a_link_in_the_words: 15,
+    short_link_of_a_renamed_account: 10,
+    own_media_again_and_archived: 15,
+    edited_quote_with_its_link: 15,
     near_copy_alone: 40,
     posted_twice: 20,
     posted_twice_one_unread: 15,
@@ -595,6 +831,21 @@ KINDS: dict[Kind, int] = {
     media_is_younger: 10,
     other_case: 10,
     wrong_permalink: 10,
+    permalink_of_another_account: 15,
+    link_in_the_words_only: 20,
+    a_sign_apart: 25,
+    another_link_behind_it: 15,
+    a_link_in_common: 10,
+    pasted_link_alone_archived: 10,
+    link_to_an_own_photo: 10,
+    own_photo_again_in_like_words: 15,
+    pattern_and_cut: 15,
+    another_time_in_the_copy: 10,
+    another_in_the_copy: 15,
+    other_case_in_its_place: 15,
+    taken_over: 10,
+    another_day: 15,
+    pasted_link_elsewhere: 10,
 }
 
 
@@ -617,7 +868,26 @@ def own_media_again_and_gone(make: _Maker) -> None:
     make.case("media reused by the same account, the first post gone", handle, make.words(), None, links=_pic(code))
 
 
-BEYOND: dict[Kind, int] = {the_other_alone_is_archived: 10, own_media_again_and_gone: 10}
+def own_link_pasted_again(make: _Maker) -> None:
+    handle, author = make.account()
+    owner = make.tweet(handle, author, hours=-3, code=make.code(), media=make.media_at(DAY - timedelta(hours=4)))
+    make.world.links[owner.code or ""] = _owned(owner)
+    make.case("short link pasted again by the same account", handle, make.words(), None, links=_pic(owner.code or ""))
+
+
+def said_at_length_every_day(make: _Maker) -> None:
+    handle, author = make.account()
+    text = f"Good morning from {make.words()} The made-up ferry runs at {make.random.randrange(5, 10)} today, as every day."
+    make.tweet(handle, author, text, hours=-15)
+    make.case("said at length every day, the day itself not archived", handle, text, None)
+
+
+BEYOND: dict[Kind, int] = {
+    the_other_alone_is_archived: 10,
+    own_media_again_and_gone: 10,
+    own_link_pasted_again: 10,
+    said_at_length_every_day: 10,
+}
 
 
 def world(share: float = 1.0, kinds: dict[Kind, int] = KINDS) -> World:

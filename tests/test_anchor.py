@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -402,6 +403,25 @@ def test_one_silent_authority_holds_up_nobody(
     assert "timeout" in rows(saved)[1]["detail"]
 
 
+class CutOff(httpx.BaseTransport):
+    """The process ends while it asks."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        raise KeyboardInterrupt
+
+
+def test_a_run_that_is_cut_off_while_it_asks(cli: Cli, anchored: Callable[..., Result], saved: Path, tsa: Listening) -> None:
+    """What was to be asked is on record, and the next run asks it."""
+    with pytest.raises(KeyboardInterrupt):
+        list(anchor(saved, RunFacts("anchor", "a test", "anchor"), "a test", CutOff(), Authorities(tsa=(tsa.address,))))
+    assert [row["state"] for row in rows(saved)] == ["held", "pending"]
+    assert cli("verify", "--archive", saved).status == 0
+    result = anchored(asks=(tsa,))
+    assert (result.status, "a run was cut off" in result.err) == (0, True)
+    assert [row["state"] for row in rows(saved)] == ["held", "held"]
+    assert cli("verify", "--archive", saved, "--anchor", saved / "anchors").status == 0
+
+
 def test_only_what_is_allowed_is_asked(anchored: Callable[..., Result], tsa: Listening) -> None:
     result = anchored("--tsa", tsa.address, "--json")
     assert (result.status, tsa.asked) == (1, [])
@@ -601,6 +621,22 @@ def test_an_insider_takes_out_what_was_added_last(cli: Cli, saved: Path, tmp_pat
     assert (kind, "cut off" in detail) == ("anchor", True)
 
 
+def test_an_insider_takes_out_what_was_added_last_and_rebuilds(cli: Cli, saved: Path, tmp_path: Path) -> None:
+    """The same from today's archive: the last runs' files and heads are gone, and the index is made anew of what is left."""
+    before = {path.name for path in (saved / "warc").iterdir()}
+    assert cli("save", HTML_ARTICLE, "--archive", saved, "--fixtures", WEB, "--offline").status == 0
+    assert cli("anchor", "--archive", saved, "--to", tmp_path / "head.json").status == 0
+    for path in list((saved / "warc").iterdir()):
+        if path.name not in before:
+            path.unlink()
+    shutil.rmtree(saved / "anchors")
+    (saved / "archive.db").unlink()
+    assert cli("reindex", "--archive", saved).status == 0
+    assert cli("verify", "--archive", saved).status == 0
+    result = cli("verify", "--archive", saved, "--anchor", tmp_path / "head.json", "--json")
+    assert (result.status, [kind for kind, _ in found(result)]) == (1, ["anchor"])
+
+
 def test_an_insider_makes_the_ledger_anew(cli: Cli, saved: Path, tmp_path: Path) -> None:
     assert cli("anchor", "--archive", saved, "--to", tmp_path / "head.json").status == 0
     anew = tmp_path / "anew"
@@ -647,6 +683,9 @@ def test_damage_to_an_anchor_is_named(
     altered = cli("verify", "--archive", saved, "--json")
     assert altered.status == 1
     assert ("altered", f"anchors/{path.name}") in {(line["kind"], line["file"]) for line in altered.lines}
+    again = anchored("--to", "-", asks=(tsa,))
+    assert json.loads(again.out)["hash"] == json.loads(files(saved, "*.json")[-1].read_bytes())["hash"]
+    assert len(files(saved, "*.json")) == (2 if pattern == "*.json" else 1)  # a head that was altered serves no more
     path.unlink()
     missing = cli("verify", "--archive", saved, "--json")
     assert ("missing", f"anchors/{path.name}") in {(line["kind"], line["file"]) for line in missing.lines}

@@ -23,8 +23,8 @@ import archiver
 from archiver import articles
 from archiver.articles import mhtml
 from archiver.errors import SourceError, UsageError
+from archiver.limits import MAX_ARTICLE_BYTES
 from archiver.model import Article, ArticleFacts, Format
-from archiver.settings import MAX_ARTICLE_BYTES
 from tests.conftest import PROJECT, Cli
 
 PAGE = (

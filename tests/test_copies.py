@@ -103,6 +103,86 @@ def test_posts_that_quote_each_other_end() -> None:
     assert [post.ref.post_id for post in read(body)] == ["1", "2"]
 
 
+# Wrappings ------------------------------------------------------------------------------------------------------------
+
+TOLD = {
+    "id_str": "1294237906668703747",
+    "full_text": "Counted again: 12 of 12 &amp; no fewer https://t.co/AbCdEf1234",
+    "created_at": "Fri Aug 14 11:42:17 +0000 2020",
+    "user": {"id_str": "7", "screen_name": "standin", "name": "Stand-in"},
+    "entities": {
+        "urls": [
+            {"url": "https://t.co/AbCdEf1234", "expanded_url": "https://made-up.example/a", "display_url": "made-up.example/a"}
+        ]
+    },
+}
+GRAPHQL = {
+    "__typename": "TweetWithVisibilityResults",
+    "tweet": {
+        "rest_id": TOLD["id_str"],
+        "core": {"user_results": {"result": {"rest_id": "7", "core": {"screen_name": "standin", "name": "Stand-in"}}}},
+        "legacy": {name: value for name, value in TOLD.items() if name != "user"},
+    },
+}
+QUOTED = (
+    '<blockquote class="twitter-tweet"><p lang="en" dir="ltr">Counted again: 12 of 12 &amp; no fewer <a href="https://t.co/AbCdEf1234"'
+    ' data-expanded-url="https://made-up.example/a">made-up.example/a</a></p>&mdash; Stand-in (@standin)'
+    ' <a href="https://twitter.com/standin/status/1294237906668703747">August 14, 2020</a></blockquote>'
+)
+SHOWN = (
+    QUOTED.replace(
+        '<blockquote class="twitter-tweet">',
+        '<div class="tweet" data-tweet-id="1294237906668703747" data-screen-name="standin">',
+    )
+    .replace("<p lang", '<p class="Tweet-text e-entry-content" lang')
+    .replace("</blockquote>", "</div>")
+)
+FOUND_IN_2010 = {
+    "results": [
+        {
+            "id": 1294237906668703747,
+            "text": "Counted again: 12 of 12 &amp; no fewer https://made-up.example/a",
+            "from_user": "standin",
+            "from_user_id": 7,
+            "created_at": "Fri, 14 Aug 2020 11:42:17 +0000",
+        }
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "exact"),
+    [
+        (json.dumps(TOLD), True),
+        (json.dumps([TOLD]), True),
+        (json.dumps({"statuses": [TOLD]}), True),
+        (f"/**/window.callback_1({json.dumps(TOLD)});", True),
+        (f"/**/typeof cb === 'function' && cb({json.dumps(TOLD)})", True),
+        (json.dumps({"data": {"tweetResult": {"result": GRAPHQL}}}), True),
+        (json.dumps({"data": {"threaded_conversation": {"instructions": [{"entries": [{"content": {"itemContent": {"tweet_results": {"result": GRAPHQL}}}}]}]}}}), True),
+        (f'<html><pre>{json.dumps(TOLD).replace("&", "&amp;")}</pre>', True),
+        (f'<html><div id=__next></div><script id="__NEXT_DATA__" type="application/json">{json.dumps({"props": {"pageProps": {"timeline": {"entries": [{"content": {"tweet": TOLD}}]}}}})}</script>', True),
+        (json.dumps({"headers": {"status": 200}, "body": f"<div class=timeline>{SHOWN}</div>"}), False),
+        (json.dumps({"1294237906668703747": QUOTED}), False),
+        (json.dumps(FOUND_IN_2010), True),
+    ],
+    ids=["v1", "list", "search", "call", "guarded-call", "graphql", "thread", "pre", "next-data", "widget-body", "widget-by-id", "search-2010"],
+)  # fmt: skip
+def test_a_post_is_read_whatever_it_is_wrapped_in(body: str, exact: bool) -> None:
+    (post,) = read(body.encode())
+    assert (post.ref.post_id, post.handle) == ("1294237906668703747", "standin")
+    assert post.text == "Counted again: 12 of 12 & no fewer https://made-up.example/a"
+    if exact:
+        assert (post.author_id, post.posted) == ("7", datetime(2020, 8, 14, 11, 42, 17, tzinfo=UTC))
+
+
+def test_media_of_version_2_that_have_no_key() -> None:
+    url = {"url": "https://t.co/AbCdEf1234", "expanded_url": "https://twitter.com/s/status/5/photo/1", "display_url": "pic.twitter.com/AbCdEf1234"}  # fmt: skip
+    told = {"data": {"id": "1294237906668703747", "text": "Look https://t.co/AbCdEf1234", "entities": {"urls": [url]}}}
+    (post,) = read(json.dumps(told).encode())
+    assert (post.text, post.links) == ("Look pic.twitter.com/AbCdEf1234", ())
+
+
 # Real copies ----------------------------------------------------------------------------------------------------------
 
 REAL = {

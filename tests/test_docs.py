@@ -20,7 +20,7 @@ import pytest
 from sqlite_utils import Database
 
 from archiver.anchors.check import Found
-from archiver.cli import cli as program
+from archiver.cli.commands import cli as program
 from archiver.embeds import html, markdown
 from archiver.model import Availability, Claim, State, Verdict
 from archiver.platforms.twitter.ids import syndication_token

@@ -26,10 +26,10 @@ from archiver import articles
 from archiver.embeds import html as in_html
 from archiver.embeds import markdown as in_markdown
 from archiver.errors import SourceError
+from archiver.limits import MAX_ARTICLE_BYTES
 from archiver.lines import find_line
 from archiver.model import Embed
 from archiver.platforms import PLATFORMS
-from archiver.settings import MAX_ARTICLE_BYTES
 from tests.conftest import PROJECT
 
 FOLDER = PROJECT / "fixtures" / "forms"

@@ -18,9 +18,10 @@ from tests.conftest import ARTICLE, PROJECT, WEB
 # Rooms by floor. A room imports what is on floors below its own, and itself; never its neighbours.
 # docs/architecture.md draws the same picture.
 FLOORS: dict[int, tuple[str, ...]] = {
-    6: ("__main__",),
-    5: ("cli", "api"),
-    4: ("pipeline", "reindex", "custody", "anchoring"),
+    7: ("__main__",),
+    6: ("cli", "api"),
+    5: ("pipeline",),
+    4: ("finding", "reindex", "custody", "anchoring"),
     3: ("archive",),
     2: (
         "anchors",
@@ -37,7 +38,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "workers",
     ),
     1: ("model", "dates", "addresses", "settings", "errors", "verifier", "surrogates"),
-    0: ("__init__",),
+    0: ("__init__", "patterns", "limits"),
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 SOURCES = sorted((PROJECT / "archiver").rglob("*.py"))
@@ -113,6 +114,7 @@ def test_tools_find_nothing(command: tuple[str, ...]) -> None:
 
 
 HEAVY = {
+    "click",
     "rapidfuzz",
     "rich",
     "httpx",
@@ -131,12 +133,13 @@ HEAVY = {
 @pytest.mark.parametrize(
     ("arguments", "status", "allowed"),
     [
-        (["--help"], 0, set()),
-        (["save", "--help"], 0, set()),
-        (["save"], 2, set()),
-        (["find", "--no-such-option"], 2, set()),
+        (["--help"], 0, {"click"}),
+        (["save", "--help"], 0, {"click"}),
+        (["save"], 2, {"click"}),
+        (["find", "--no-such-option"], 2, {"click"}),
         (["find", "missing.md"], 2, set()),
         (["find", "--json", str(ARTICLE)], 0, set()),
+        (["find", "--json", "--max-article-bytes=100000", str(ARTICLE)], 0, {"click"}),
         (["find", str(ARTICLE)], 0, {"rich"}),
     ],
 )
@@ -151,6 +154,35 @@ def test_each_command_pays_only_for_what_it_uses(arguments: list[str], status: i
     assert done.returncode == status
     loaded = set(done.stderr.rpartition("loaded: ")[2].split())
     assert loaded & HEAVY == allowed
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--json", "SOURCE"],
+        ["SOURCE", "--json"],
+        ["SOURCE", "--json", "SOURCE", "--json"],
+        ["SOURCE"],
+        ["--json", "-"],
+        ["--", "SOURCE"],
+        ["--jso", "SOURCE"],
+        ["--json=1", "SOURCE"],
+        ["--json"],
+        ["", "--json"],
+        [],
+    ],
+)
+def test_a_plain_find_is_what_click_would_make_of_it(arguments: list[str]) -> None:
+    """A find that is told nothing but its sources is begun without click: in each case it does the same."""
+    given = [str(ARTICLE) if one == "SOURCE" else one for one in arguments]
+    ended = []
+    # `--archive` with what holds anyway is nothing that is read without click.
+    for more in ([], ["--archive", "archives"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "archiver", "find", *more, *given], capture_output=True, input=b"", cwd=PROJECT, check=False
+        )
+        ended.append((done.returncode, done.stdout, done.stderr))
+    assert ended[0] == ended[1]
 
 
 NO_SOCKETS = """

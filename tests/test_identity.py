@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
@@ -13,6 +14,7 @@ import pytest
 
 from archiver import pipeline
 from archiver.identity import confidence
+from archiver.identity.words import Kind, likeness
 from archiver.model import Outcome, Rung
 from archiver.platforms.twitter import ids
 from archiver.settings import Settings
@@ -42,8 +44,8 @@ def test_without_the_short_links_author_day_and_words_name_both(cli: Cli, archiv
     without_short_links(web)
     first, second = lines_of(cli, archive, web, status=0)
     assert [(one["state"], one["post_id"], one["identified_by"], one["confidence"]) for one in (first, second)] == [
-        ("saved", FIRST, "archive-search", 0.95),
-        ("gone", SECOND, "archive-search", 0.95),
+        ("saved", FIRST, "archive-search", 0.98),
+        ("gone", SECOND, "archive-search", 0.98),
     ]
     candidates = {one["value"].rpartition("/")[2]: one for one in first["evidence"] if one["method"] == "candidate"}
     assert candidates[FIRST]["verdict"] == "accepted"
@@ -63,6 +65,23 @@ def test_without_the_web_archive_too_neither_is_named_and_the_reasons_are(cli: C
         assert "no short link could be resolved (no-stand-in)" in line["reason"]
         assert "web.archive.org could not be asked (no-stand-in)" in line["reason"]
         assert {one["reason"] for one in line["failures"]} == {"no-stand-in"}
+
+
+def test_the_document_that_the_project_began_with(cli: Cli, tmp_path: Path, web: Path) -> None:
+    """Its words are not the stand-ins': the short links, and the copies that carry them, tell which posts these are."""
+    document = next(iter(SHARED.glob("seed/*.txt")), None)
+    if document is None:
+        pytest.skip("../shared is not here")
+
+    def told(archive: str) -> list[tuple[str | None, str | None, str]]:
+        lines = lines_of(cli, tmp_path / archive, web, document)
+        return [(one["post_id"], one["identified_by"], one["claim"]) for one in lines]
+
+    assert told("live") == [(FIRST, "short-link", "differs"), (SECOND, "short-link", "differs")]
+    without_short_links(web)
+    assert told("archived") == [(FIRST, "archive-search", "differs"), (SECOND, "archive-search", "differs")]
+    shutil.rmtree(web / "web-archive")
+    assert told("neither") == [(None, None, "unverifiable")] * 2
 
 
 def test_the_web_archive_can_be_left_alone(cli: Cli, archive: Path, web: Path) -> None:
@@ -114,16 +133,51 @@ def test_an_archived_short_link_may_lead_on_by_a_page_that_refreshes(cli: Cli, a
     assert (first["post_id"], first["identified_by"]) == (FIRST, "archived-short-link")
 
 
+def test_an_archive_that_gives_a_link_of_another_case_gives_none(cli: Cli, archive: Path, web: Path) -> None:
+    """Its keys fold the case, so it may send on to, or answer with, what is another link to t.co."""
+    (web / "t.co-ncfDTgE1ER.http").unlink()
+    other, own, at = "https://t.co/NCFdtgE1er", "https://t.co/ncfDTgE1ER", "20200901080910"
+    wrong = f"https://twitter.com/HannaLiubakova/status/{NEAR_COPY}/photo/1"
+    for headers in (
+        {"Location": cdx.raw_url(at, other)},
+        {"Location": f"https://web.archive.org/web/{at}id_/{wrong}", "Link": f'<{other}>; rel="original"'},
+    ):
+        listed(web, own, (at, own, "text/html", "301"))
+        copy(web, at, own, "302 Found", headers)
+        first = lines_of(cli, archive, web)[0]
+        assert first["post_id"] in (None, FIRST)
+        assert first["identified_by"] != "archived-short-link"
+        assert f"gives a copy of {other}" in json.dumps(first["evidence"])
+        shutil.rmtree(archive)
+
+
 # Guards -------------------------------------------------------------------------------------------------------------
 
 
 def test_two_posts_alike_are_both_named_and_neither_is_chosen(cli: Cli, archive: Path, web: Path) -> None:
     without_short_links(web)
-    path = web / "web-archive" / "memento-first-other.http"
-    path.write_text(path.read_text("utf-8").replace("twelve people", "twenty people"), "utf-8")
+    with_the_same_words(web, '<a href="https://t.co/ncfDTgE1ER">pic.twitter.com/ncfDTgE1ER</a>')
     first = lines_of(cli, archive, web)[0]
     assert (first["state"], first["post_id"]) == ("unidentified", None)
     assert f"2 posts of this author are alike, and none is chosen: {NEAR_COPY}, {FIRST}" in first["reason"]
+
+
+def with_the_same_words(web: Path, link: str) -> None:
+    """The other post of that day says the same, with that link behind it."""
+    path = web / "web-archive" / "memento-first-other.http"
+    page = path.read_text("utf-8").replace("twelve people", "twenty people").replace("a fair vote", f"a fair vote {link}")
+    path.write_text(page, "utf-8")
+
+
+@pytest.mark.parametrize("link", ["", '<a href="https://t.co/NCFdtgE1er">pic.twitter.com/NCFdtgE1er</a>'])
+def test_of_two_posts_alike_the_one_that_carries_the_short_link_is_the_one(
+    cli: Cli, archive: Path, web: Path, link: str
+) -> None:
+    without_short_links(web)
+    with_the_same_words(web, link)
+    first = lines_of(cli, archive, web)[0]
+    assert (first["post_id"], first["identified_by"]) == (FIRST, "archive-search")
+    assert "it carries the very short link" in first["identity"]
 
 
 def test_media_that_was_used_again_does_not_name_the_post(cli: Cli, archive: Path, web: Path) -> None:
@@ -156,6 +210,53 @@ def test_a_permalink_that_author_and_day_contradict_is_given_up(cli: Cli, archiv
     (line,) = lines_of(cli, archive, web, article)
     assert (line["state"], line["post_id"]) == ("unidentified", None)
     assert "its author and its day are not those that the article shows" in line["reason"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("It was -5 at the second sluice.", "It was 5 at the second sluice.", False),
+        ("They hold 1.5 of it", "They hold 1-5 of it", False),
+        ("Only 5% of them came", "Only 5 of them came", False),
+        ("He will come down!", "He will come down?", False),
+        ("✅ It is true", "❌ It is true", False),
+        ("✅ It is true", "It is true", True),  # many publishers leave them out
+        ("“It’s true” – he said…", '"It\'s true" - he said...', True),
+        ("Look: https://t.co/abcDEF1234", "Look: made-up.example/2020/08/a…", True),
+        ("He will come down!", "He will come down.", True),
+    ],
+)
+def test_what_tells_near_copies_apart(one: str, other: str, same: bool) -> None:
+    assert (likeness(one, other).kind is Kind.EQUAL) == same
+
+
+SIGNED = "&mdash; Me (@standin_me) August 14, 2020"
+ELSEWHERE = "https://twitter.com/other/status/1294237906668703747"
+
+
+@pytest.mark.parametrize(
+    ("quote", "post_id"),
+    [
+        (f'<p>My words on it <a href="{ELSEWHERE}">{ELSEWHERE}</a></p>{SIGNED}', None),
+        (f'<p>My words on it <a href="{ELSEWHERE}">twitter.com/other/…</a></p>&mdash; Me (@standin_me) <a href="#">August 14, 2020</a>', None),
+        (f'<p><a href="{ELSEWHERE}">My words on it</a></p>{SIGNED}', FIRST),
+        (f'<p>My words on it</p>&mdash; Me (@standin_me) <a href="{ELSEWHERE}">August 14, 2020</a>', FIRST),
+        (f'<p>My words on it <a href="{ELSEWHERE}">a link</a></p><a href="{ELSEWHERE}">August 14, 2020</a>', FIRST),
+    ],
+)  # fmt: skip
+def test_a_link_within_signed_words_is_no_permalink(cli: Cli, tmp_path: Path, quote: str, post_id: str | None) -> None:
+    article = tmp_path / "claim.html"
+    article.write_text(f'<blockquote class="twitter-tweet">{quote}</blockquote>', "utf-8")
+    (line,) = cli("find", "--json", article).lines
+    assert line["post_id"] == post_id
+
+
+def test_words_that_link_to_a_post_are_no_announced_address(cli: Cli, tmp_path: Path) -> None:
+    article = tmp_path / "claim.md"
+    words = f"My words on it, which are several, [twitter.com/other]({ELSEWHERE})"
+    article.write_text(f"# Made up\n\n**Embed:**\n\n{words}\n\n— Me (@standin_me) [August 14, 2020](#)\n", "utf-8")
+    (line,) = cli("find", "--json", article).lines
+    assert (line["post_id"], line["handle"]) == (None, "standin_me")
 
 
 # What the archive answers -------------------------------------------------------------------------------------------
@@ -364,6 +465,20 @@ def test_a_post_is_known_from_another_capture(cli: Cli, archive: Path, web: Path
     assert candidate["seen_in"].startswith("https://cdn.syndication.twimg.com/tweet-result?id=" + FIRST)
 
 
+def test_a_post_of_which_only_the_day_is_known_is_known_from_another_capture(
+    cli: Cli, archive: Path, web: Path, tmp_path: Path
+) -> None:
+    """oEmbed showed its words and its day; another article shows the same words without a link."""
+    stand_in(web, address_of(web, "tweet-1.http"), "404 Not Found", {})
+    shutil.rmtree(web / "web-archive")
+    first = lines_of(cli, archive, web)[0]
+    assert (first["availability"], first["post_id"]) == ("live_partial", FIRST)
+    ((words,),) = rows(archive, "SELECT text FROM posts WHERE post_id = ?", FIRST)
+    article = quoted(tmp_path, words.replace(" pic.twitter.com/ncfDTgE1ER", ""), "HannaLiubakova")
+    (line,) = lines_of(cli, archive, web, article)
+    assert (line["post_id"], line["identified_by"]) == (FIRST, "neighbour")
+
+
 def test_words_that_differ_are_shown_and_an_earlier_copy_is_looked_for(cli: Cli, archive: Path, web: Path) -> None:
     answer = tweet(web)
     answer["text"] = answer["text"].replace("twenty people", "two hundred people")
@@ -412,6 +527,7 @@ COPY = f"https://other-archive.example/20200814120000id_/https://twitter.com/Han
 )
 def test_another_archive_is_asked_where_one_is_named(cli: Cli, archive: Path, web: Path, kind: str, body: str) -> None:
     gone(web)
+    (web / "web-archive" / "memento-first.http").unlink()
     stand_in(web, f"{TIMEMAP}https://twitter.com/HannaLiubakova/status/{FIRST}", "200 OK", {"Content-Type": kind}, body)
     head = {"Content-Type": "application/json", "Memento-Datetime": "Fri, 14 Aug 2020 12:00:03 GMT"}
     stand_in(web, COPY, "200 OK", head, json.dumps(ANSWER))
@@ -430,12 +546,71 @@ ANSWER = tweet(WEB)
 
 def test_a_copy_without_its_date_is_none(cli: Cli, archive: Path, web: Path) -> None:
     gone(web)
+    (web / "web-archive" / "memento-first.http").unlink()
     body = f'<{COPY}>; rel="memento"; datetime="Fri, 14 Aug 2020 12:00:00 GMT"'
     stand_in(web, f"{TIMEMAP}https://twitter.com/HannaLiubakova/status/{FIRST}", "200 OK", {}, body)
     stand_in(web, COPY, "200 OK", {"Content-Type": "application/json"}, json.dumps(ANSWER))
     first = cli("save", "--json", "--offline", "--archive", archive, "--fixtures", web, "--timemap", TIMEMAP, ARTICLE).lines[0]
     assert (first["state"], first["recovered"]) == ("gone", None)
     assert rows(archive, "SELECT count(*) FROM mementos WHERE original LIKE ?", f"%{FIRST}%") == [(0,)]
+
+
+TIMEGATE = "https://timegates.example/"
+NEXT = f"https://other-archive.example/20200901000000id_/https://twitter.com/HannaLiubakova/status/{FIRST}"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        ("302 Found", {"Location": COPY, "Vary": "accept-datetime", "Link": f'<https://x.example>; rel="original", <{NEXT}>; rel="last memento"; datetime="Tue, 01 Sep 2020 00:00:00 GMT"'}),
+        ("200 OK", {"Content-Location": COPY, "Memento-Datetime": "Fri, 14 Aug 2020 12:00:03 GMT"}),
+        ("300 Multiple Choices", {"Link": f'<{COPY}>; rel="memento"; datetime="Fri, 14 Aug 2020 12:00:03 GMT"'}),
+    ],
+)  # fmt: skip
+def test_a_timegate_is_asked_for_the_copy_nearest_to_the_post(
+    cli: Cli, archive: Path, web: Path, status: str, headers: dict[str, str]
+) -> None:
+    gone(web)
+    (web / "web-archive" / "memento-first.http").unlink()
+    asked = f"{TIMEGATE}https://twitter.com/HannaLiubakova/status/{FIRST}"
+    stand_in(web, asked, status, headers, "")
+    head = {"Content-Type": "application/json", "Memento-Datetime": "Fri, 14 Aug 2020 12:00:03 GMT"}
+    stand_in(web, COPY, "200 OK", head, json.dumps(ANSWER))
+    call = ("save", "--json", "--offline", "--archive", archive, "--fixtures", web, "--timegate", TIMEGATE, ARTICLE)
+    first = cli(*call).lines[0]
+    assert (first["state"], first["claim"]) == ("gone", "match")
+    assert (first["recovered"]["memento"], first["recovered"]["captured"]) == (COPY, "2020-08-14T12:00:03+00:00")
+    ((segment, offset, length),) = rows(
+        archive,
+        "SELECT r.segment, r.offset, r.length FROM records AS r JOIN captures AS c ON c.request = r.id WHERE c.url = ?",
+        asked,
+    )
+    request = gzip.decompress((archive / "warc" / segment).read_bytes()[offset : offset + length])
+    assert b"Accept-Datetime: Fri, 14 Aug 2020 11:42:17 GMT\r\n" in request
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [("404 Not Found", "lists 0 captures"), ("503 Sorry", "answered 503"), ("302 Found", "named no copy")]
+)
+def test_a_timegate_that_knows_of_none_says_so(cli: Cli, archive: Path, web: Path, status: str, reason: str) -> None:
+    gone(web)
+    (web / "web-archive" / "memento-first.http").unlink()
+    asked = f"{TIMEGATE}https://twitter.com/HannaLiubakova/status/{FIRST}"
+    stand_in(web, asked, status, {}, "")
+    first = cli("save", "--json", "--offline", "--archive", archive, "--fixtures", web, "--timegate", TIMEGATE, ARTICLE).lines[
+        0
+    ]
+    assert (first["state"], first["recovered"]) == ("gone", None)
+    assert reason in next(one["detail"] for one in first["evidence"] if one["value"] == asked)
+
+
+def test_an_archive_that_could_not_be_asked_is_not_said_to_list_nothing(cli: Cli, archive: Path, web: Path) -> None:
+    without_short_links(web)
+    shutil.rmtree(web / "web-archive")
+    for line in lines_of(cli, archive, web, status=1):
+        said = [one["detail"] for one in line["evidence"] if one["method"] == "archive-index"]
+        assert any("could not be asked" in one for one in said)
+        assert not [one for one in said if "captures" in one]
 
 
 def test_the_archive_may_send_on_to_the_nearest_capture(cli: Cli, archive: Path, web: Path) -> None:

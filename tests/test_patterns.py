@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 import archiver
+from archiver.patterns import Lazy
 
 SIZE = 1_000_000
 SECONDS = 5.0
@@ -38,6 +39,8 @@ def compiled(value: Any, depth: int = 0) -> Iterator[re.Pattern[Any]]:
     """The patterns in a value: itself, or what it holds."""
     if isinstance(value, re.Pattern):
         yield value
+    elif isinstance(value, Lazy):
+        yield value.compiled()
     elif depth < 4 and isinstance(value, dict):
         for item in value.values():
             yield from compiled(item, depth + 1)

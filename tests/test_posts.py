@@ -474,6 +474,6 @@ def test_the_story_of_what_is_not_there(cli: Cli, tmp_path: Path) -> None:
         "It is shown only to those who log in.",
         "Not known: the platform refused to answer, because it was asked too often.",
         "Not known: the platform was not asked, or did not answer.",
-        "answer 404 from the platform's oEmbed: ",
+        "the platform's oEmbed service answered 404: ",
     ):
         assert words in told, words

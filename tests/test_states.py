@@ -25,7 +25,7 @@ EXPECTED = {
     "protected-by-code": ("failed", "protected", "error-code", "gated", "error 179"),
     "withheld": ("failed", "withheld", "tombstone", "gated", "withheld in Nowhere"),
     "deleted-by-author": ("gone", "deleted_by_author", "deleted-twice", None, "deleted by the Post author. Learn more; oEmbed answered 404"),
-    "deleted-once": ("gone", "unknown_gone", "deleted-once", "http-503", "oEmbed answered 503"),
+    "deleted-once": ("failed", "gone_or_gated", "deleted-once", "http-503", "oEmbed answered 503"),
     "removed-by-platform": ("gone", "removed_by_platform", "tombstone", None, "violated the Twitter Rules"),
     "account-suspended": ("gone", "account_suspended", "tombstone", None, "suspended account"),
     "account-deactivated": ("gone", "account_deactivated", "tombstone", None, "no longer exists"),

@@ -144,8 +144,8 @@ DELETED = "This Post was deleted by the Post author. Learn more"
         (tombstone(None), NOT_FOUND, Availability.GONE_OR_GATED, False),
         (tombstone(None), None, Availability.GONE_OR_GATED, False),
         (tombstone(DELETED), NOT_FOUND, Availability.DELETED_BY_AUTHOR, False),
-        (tombstone(DELETED), None, Availability.UNKNOWN_GONE, False),  # deleted is never said on one answer alone
-        (tombstone(DELETED), answer(b"", 403), Availability.UNKNOWN_GONE, False),
+        (tombstone(DELETED), None, Availability.GONE_OR_GATED, False),  # deleted is never said on one answer alone
+        (tombstone(DELETED), answer(b"", 403), Availability.GONE_OR_GATED, False),
         (tombstone(DELETED), OEMBED, Availability.LIVE_PARTIAL, True),
         (tombstone("This Post is from a suspended account. Learn more"), NOT_FOUND, Availability.ACCOUNT_SUSPENDED, False),
         (tombstone("This Post is from an account that no longer exists. Learn more"), NOT_FOUND, Availability.ACCOUNT_DEACTIVATED, False),

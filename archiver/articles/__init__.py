@@ -6,21 +6,27 @@ for what an article says of itself.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
+import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import IO
 
-from archiver.articles import encoding, html, markdown
-from archiver.articles.page import KINDS, MHTML, Page, Readable, kind_and_charset
+from archiver.articles import encoding
 from archiver.errors import SourceError, UsageError
-from archiver.model import Article, ArticleFacts, Format
+from archiver.model import Article, Format
+from archiver.patterns import pattern
 
-__all__ = ["CONTAINERS", "STDIN", "SUFFIXES", "article", "facts", "is_address", "kind_and_charset", "read"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import IO
+
+    from archiver.articles.page import Page, Readable
+    from archiver.model import ArticleFacts
+
+__all__ = ["CONTAINERS", "STDIN", "SUFFIXES", "article", "facts", "is_address", "read"]
 
 SUFFIXES: dict[str, Format | None] = {
     ".html": Format.HTML,
@@ -35,17 +41,17 @@ SUFFIXES: dict[str, Format | None] = {
 CONTAINERS = (".mht", ".mhtml", ".warc", ".warc.gz", ".wacz")
 STDIN = "-"
 
-_ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
-_LOOKS_LIKE_HTML = re.compile(
+_ADDRESS = pattern(r"^[A-Za-z][A-Za-z0-9+.-]+://")
+_LOOKS_LIKE_HTML = pattern(
     r"^\s{0,999}(?:<\?xml[^>]{0,200}>\s{0,99})?<(?:!doctype\s+html|html|head|body|meta|title|!--)", re.IGNORECASE
 )
 # What browsers call the folder beside "NAME.html", in the languages they speak.
-_COMPANION = re.compile(
+_COMPANION = pattern(
     r"(.+)(?:[_-](?:files?|archivos|arquivos|bestanden|bylos|dateien|datoteke|dosyalar|elemei|failid|fails|fajlovi|ficheiros"
     r"|fichiers|filer|fitxategiak|fitxers|pliki|soubory|tiedostot)|\.files)",
     re.IGNORECASE,
 )
-_HAS_ELEMENTS = re.compile(rb"<(?:!doctype html|html|head|body|article|blockquote|p|div)[\s>]", re.IGNORECASE)
+_HAS_ELEMENTS = pattern(rb"<(?:!doctype html|html|head|body|article|blockquote|p|div)[\s>]", re.IGNORECASE)
 _LOOKED_AT = 100_000
 _HTML_SUFFIXES = (".html", ".htm", ".xhtml", ".xht")
 _ARCHIVE = "archive.db"  # a folder with that is an archive of ours, maybe the one that is being written
@@ -79,10 +85,10 @@ def read(source: str, max_bytes: int, problem: Callable[[SourceError], None] | N
     if source == STDIN:
         return several.of_stdin()
     try:
-        if Path(source).is_dir():
+        path = Path(source)
+        if stat.S_ISDIR(path.stat().st_mode):
             return several.of_folder(source)
-        _suffix(source)  # known, or refused before anything is opened
-        Path(source).stat()
+        _suffix(source, path)  # known, or refused before anything is opened
     except FileNotFoundError:
         raise UsageError(f"{source}: no such file") from None
     except (OSError, ValueError) as error:
@@ -112,8 +118,13 @@ def article(
 
 def facts(article: Article) -> ArticleFacts:
     """What the article says of itself: title, byline, day, original address, site, language, picture credits. Never raises."""
-    read = html.facts if article.format is Format.HTML else markdown.facts
-    return read(article.text, article.url)
+    if article.format is Format.HTML:  # each only here: `find --json` asks for no facts
+        from archiver.articles import html
+
+        return html.facts(article.text, article.url)
+    from archiver.articles import markdown
+
+    return markdown.facts(article.text, article.url)
 
 
 class _Several:
@@ -139,9 +150,10 @@ class _Several:
             yield self._of_mhtml(STDIN, data) if mhtml.looks_like(head) else article(STDIN, data, self._max_bytes)
 
     def of_file(self, path: str) -> Iterator[Article]:
-        suffix = _suffix(path)
+        given = Path(path)
+        suffix = _suffix(path, given)
         try:
-            with Path(path).open("rb") as file:
+            with given.open("rb") as file:
                 if suffix in (".warc", ".warc.gz"):
                     yield from self._of_warc(file, path)
                     return
@@ -195,6 +207,8 @@ class _Several:
         return self._of_pages(wacz.pages(file, name, self._max_bytes), name)
 
     def _of_pages(self, pages: Iterable[Page | SourceError], name: str) -> Iterator[Article]:
+        import hashlib
+
         for page in pages:
             if isinstance(page, SourceError):
                 self._problem(page)
@@ -210,6 +224,8 @@ class _Several:
                 yield one
 
     def _of_page(self, page: Page, source: str) -> Article:
+        from archiver.articles.page import KINDS, MHTML
+
         if page.kind in MHTML:
             one = self._of_mhtml(source, page.data)
         else:
@@ -264,19 +280,19 @@ def _suffix_of(name: str) -> str | None:
     return next((one for one in (*CONTAINERS, *SUFFIXES) if lower.endswith(one) and lower != one), None)
 
 
-def _suffix(path: str) -> str:
+def _suffix(source: str, path: Path) -> str:
     """A file's known ending. One of another name is HTML where it looks like it: saved pages are called `index.php?id=3` too.
 
     Raises UsageError for a kind of file that is not read, OSError.
     """
-    found = _suffix_of(Path(path).name)
+    found = _suffix_of(path.name)
     if found is not None:
         return found
-    if Path(path).is_file() or not Path(path).exists():
-        with Path(path).open("rb") as file:
+    if path.is_file() or not path.exists():
+        with path.open("rb") as file:
             if _HAS_ELEMENTS.search(file.read(_LOOKED_AT)):
                 return ".html"
-    raise UsageError(f"{path}: files of this kind are not read yet (known: {_known()}); pipe it in with - if it is one")
+    raise UsageError(f"{source}: files of this kind are not read yet (known: {_known()}); pipe it in with - if it is one")
 
 
 def _cannot_be_read(path: str, error: Exception) -> SourceError:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import codecs
 import re
 
+from archiver.patterns import pattern
+
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _PRESCAN_BYTES = 4096  # browsers look at 1024
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
-_META = re.compile(rb"""<meta[^>]{0,300}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
-_XML = re.compile(rb"""^\s{0,9}<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([A-Za-z0-9_.:-]{1,40})["']""")
+_COMMENT = pattern(rb"<!--.*?-->", re.DOTALL)
+_META = pattern(rb"""<meta[^>]{0,300}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
+_XML = pattern(rb"""^\s{0,9}<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([A-Za-z0-9_.:-]{1,40})["']""")
 _ESCAPES = (b"\x1b$", b"\x1b(")  # what ISO-2022-JP shifts with; to UTF-8 it is plain ASCII
 _FALLBACK = "windows-1252"
 _HARDLY = 16
@@ -66,6 +68,8 @@ def _codec(label: str | None) -> str | None:
     """Python's codec for a WHATWG label; None for any other word. A page that declares UTF-16 in ASCII is UTF-8."""
     if not label:
         return None
+    if label.lower() in ("utf-8", "utf8"):
+        return "utf-8"
     from webencodings import lookup  # only here: an article in UTF-8 that declares nothing needs no table
 
     found = lookup(label)

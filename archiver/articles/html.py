@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from archiver import dates
 from archiver.model import ArticleFacts
+from archiver.patterns import pattern
 from archiver.surrogates import loads
 
 if TYPE_CHECKING:
@@ -32,16 +33,14 @@ _BYLINE_MARKS = (
     "[itemprop~=author] [itemprop=name], [itemprop~=author], [rel=author], .byline, .author-name, .c-byline, .author"
 )
 _DAY_MARKS = "[itemprop=datePublished], time[pubdate], article time[datetime], time[datetime]"
-_ARTICLE = re.compile(r"(?:Article|BlogPosting|Report|Review|WebPage|VideoObject|Recipe)$")
+_ARTICLE = pattern(r"(?:Article|BlogPosting|Report|Review|WebPage|VideoObject|Recipe)$")
 
-_SAVED_FROM = re.compile(r"<!--\s{0,9}saved from url=\(\d{1,9}\)(https?://[^\s<>]{1,4000}?)\s{0,9}-->", re.IGNORECASE)
-_SINGLE_FILE = re.compile(
-    r"<!--\s{0,99}Page saved with SingleFile\s{0,99}url:\s{0,99}(https?://[^\s<>]{1,4000})", re.IGNORECASE
-)
-_BY = re.compile(r"^(?:by|von|par|por|di|da|door|av|af|od|автор)(?:\s*:)?\s+", re.IGNORECASE)
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})([^<>]{2000})?")
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_ATTRIBUTE = re.compile(r"[\s/=]+")
+_SAVED_FROM = pattern(r"<!--\s{0,9}saved from url=\(\d{1,9}\)(https?://[^\s<>]{1,4000}?)\s{0,9}-->", re.IGNORECASE)
+_SINGLE_FILE = pattern(r"<!--\s{0,99}Page saved with SingleFile\s{0,99}url:\s{0,99}(https?://[^\s<>]{1,4000})", re.IGNORECASE)
+_BY = pattern(r"^(?:by|von|par|por|di|da|door|av|af|od|автор)(?:\s*:)?\s+", re.IGNORECASE)
+_TAG = pattern(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})([^<>]{2000})?")
+_QUOTED = pattern(r"\"[^\"]*\"|'[^']*'")
+_ATTRIBUTE = pattern(r"[\s/=]+")
 _UNNESTED = frozenset(
     {
         *(

@@ -8,19 +8,20 @@ from itertools import islice
 
 from archiver import dates
 from archiver.model import ArticleFacts
+from archiver.patterns import pattern
 from archiver.surrogates import Decoder
 
-_TITLE = re.compile(r"^#[ \t]{1,20}(\S.{0,500}?)[ \t]{0,20}#{0,20}$", re.MULTILINE)
-_BYLINE = re.compile(r"^By[ \t]{1,20}(\S.{0,200})$", re.MULTILINE)
-_ORIGINAL = re.compile(r"^Original url:\s{1,10}<?(https?://[^\s<>]{1,2000})>?\s*$", re.MULTILINE | re.IGNORECASE)
-_LINK = re.compile(r"\[([^\]]{1,300})\]\([^)]{0,2000}\)")
-_CREDIT = re.compile(r"^[^#\s].*?\S[ \t]\*\*([^*\n]{1,200})\*\*[ \t]*$")
+_TITLE = pattern(r"^#[ \t]{1,20}(\S.{0,500}?)[ \t]{0,20}#{0,20}$", re.MULTILINE)
+_BYLINE = pattern(r"^By[ \t]{1,20}(\S.{0,200})$", re.MULTILINE)
+_ORIGINAL = pattern(r"^Original url:\s{1,10}<?(https?://[^\s<>]{1,2000})>?\s*$", re.MULTILINE | re.IGNORECASE)
+_LINK = pattern(r"\[([^\]]{1,300})\]\([^)]{0,2000}\)")
+_CREDIT = pattern(r"^[^#\s].*?\S[ \t]\*\*([^*\n]{1,200})\*\*[ \t]*$")
 _HEAD_LINES = 40  # the byline, the day and the lead picture stand before the story
 
 _FENCES = {"---": ("---", "..."), "+++": ("+++",)}
-_PAIR = re.compile(r"""^([A-Za-z][\w.-]{0,60})["']?\s{0,20}[:=]\s{0,20}(.{0,4000})$""")
-_ITEM = re.compile(r"^\s{0,20}-\s{1,20}(?:name\s{0,9}:\s{0,9})?(.{1,300})$")
-_NAME_BELOW = re.compile(r"^\s{1,20}name\s{0,9}:\s{0,9}(.{1,300})$")
+_PAIR = pattern(r"""^([A-Za-z][\w.-]{0,60})["']?\s{0,20}[:=]\s{0,20}(.{0,4000})$""")
+_ITEM = pattern(r"^\s{0,20}-\s{1,20}(?:name\s{0,9}:\s{0,9})?(.{1,300})$")
+_NAME_BELOW = pattern(r"^\s{1,20}name\s{0,9}:\s{0,9}(.{1,300})$")
 _MOST_MATTER = 400  # lines
 _MOST_CHARS = 64 * 1024
 _LEAST_LINK = 300  # lines of a head that is longer than this are no day, byline or credit

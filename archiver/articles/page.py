@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Protocol
 
 from archiver.model import Format
+from archiver.patterns import pattern
 
-_CHARSET = re.compile(r"""[;\s]charset\s{0,9}=\s{0,9}["']?([^\s;"']{1,40})""", re.IGNORECASE)
+_CHARSET = pattern(r"""[;\s]charset\s{0,9}=\s{0,9}["']?([^\s;"']{1,40})""", re.IGNORECASE)
 
 KINDS = {
     "text/html": Format.HTML,

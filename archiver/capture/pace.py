@@ -176,7 +176,14 @@ class _Turn(httpx.SyncByteStream):
             self._body.close()
 
 
-def ask(recorder: Recorder, pacer: Pacer, url: str, tries: int, keep: Callable[[Exchange], Capture]) -> Capture:
+def ask(
+    recorder: Recorder,
+    pacer: Pacer,
+    url: str,
+    tries: int,
+    keep: Callable[[Exchange], Capture],
+    at: datetime | None = None,
+) -> Capture:
     """The last answer to GET `url`; each is given to `keep` first. Asks again only where that can help, and only GET.
 
     Raises CaptureError where no answer came. Stand-ins are what they are: asked for once, and for no host's time.
@@ -186,7 +193,7 @@ def ask(recorder: Recorder, pacer: Pacer, url: str, tries: int, keep: Callable[[
     attempt = 0
     while True:
         try:
-            exchange = recorder.fetch(url)
+            exchange = recorder.fetch(url, at)
         except CaptureError as error:
             if kept is not None:
                 return kept

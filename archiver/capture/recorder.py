@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy, LoadError, MozillaCookieJar
 from pathlib import Path
 
@@ -77,7 +78,7 @@ class Recorder:
             raise CaptureError("bad-url", f"{redacted_url(url)[0]!r}: not an http(s) address")
         return address
 
-    def _request(self, url: str) -> tuple[httpx.Request, bool]:
+    def _request(self, url: str, at: datetime | None) -> tuple[httpx.Request, bool]:
         """The request, and whether it carries a secret."""
         address = self._url(url)
         headers = [*self._headers]
@@ -88,17 +89,18 @@ class Recorder:
             asking = urllib.request.Request(str(address.copy_with(userinfo=b"")))  # noqa: S310 (the jar decides by it; nothing is opened)
             self._cookies.add_cookie_header(asking)
             headers += asking.unredirected_hdrs.items()
-        return httpx.Request("GET", address, headers=httpx.Headers(headers, encoding="utf-8")), len(headers) > len(
-            self._headers
-        )
+        secret = len(headers) > len(self._headers)
+        if at is not None:
+            headers.append(("Accept-Datetime", format_datetime(at.astimezone(UTC), usegmt=True)))
+        return httpx.Request("GET", address, headers=httpx.Headers(headers, encoding="utf-8")), secret
 
-    def fetch(self, url: str) -> Exchange:
-        """The answer to GET `url`, whatever its status. Raises CaptureError where there is none.
+    def fetch(self, url: str, at: datetime | None = None) -> Exchange:
+        """The answer to GET `url`, whatever its status; of a TimeGate, as of `at`. Raises CaptureError where there is none.
 
         A body that was cut short is kept, and `truncated` says why: `disconnect`, `length`, `time`, or `unspecified` where HTTP
         calls it whole but its compression ends early.
         """
-        request, secret = self._request(url)
+        request, secret = self._request(url, at)
         self._watch(Activity(Doing.ASKING, redacted_url(str(request.url))[0]))
         try:
             response = self._asked(request)

@@ -9,27 +9,29 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
-_HEADERS = re.compile(
+from archiver.patterns import pattern
+
+_HEADERS = pattern(
     rb"(?im)^(cookie2?|authorization|proxy-authorization|x-(?:csrf|xsrf|auth|api|access|guest)[-a-z]*(?:token|key)|x-api-key)"
     rb":[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)"
 )
-_SET_COOKIE = re.compile(rb"(?im)^(set-cookie2?):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
-_LOCATION = re.compile(rb"(?im)^(?:content-location|location):[ \t]*([^\r\n]*)")
-_LINKS = re.compile(rb"(?im)^(?:link|refresh):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
+_SET_COOKIE = pattern(rb"(?im)^(set-cookie2?):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
+_LOCATION = pattern(rb"(?im)^(?:content-location|location):[ \t]*([^\r\n]*)")
+_LINKS = pattern(rb"(?im)^(?:link|refresh):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
 
 # What gives access, by the names in use: AWS, CloudFront, Google, Azure (its signature is `sig`), Akamai, OAuth, others.
-_PARAMETERS = re.compile(
+_PARAMETERS = pattern(
     r"(?:x-(?:amz|goog)-(?:signature|credential|security-token)|x-signature|awsaccesskeyid|googleaccessid|key-pair-id|policy|"
     r"oauth_[a-z_]{1,40}|(?:[a-z0-9]{1,30}[-_])?(?:token|secret|signature|hmac|password|passwd|api[-_]?key|access[-_]?key)|"
     r"(?:access|auth|id|refresh|session|csrf|xsrf|api|bearer|client)(?:token|key|secret|signature)|"
     r"(?:private|secret|auth|session|client)[-_]key|key|sig|pass|passphrase|passcode|pwd|auth|jwt|assertion|credentials?|"
     r"session[-_]?id|sid|sessid|phpsessid|jsessionid|__token__|__gda__|hdnea|hdnts|hdntl)"
 )
-_REDACTED = re.compile(r"redacted\(\d+\)")
-_ADDRESS = re.compile(r"(?s)([a-z][a-z0-9+.-]{0,30}:)?//([^/?#]*)(.*)", re.IGNORECASE)
-_MAY_HOLD = re.compile(r"[?@#;]")  # most addresses have none of these, and are not taken apart
-_MATRIX = re.compile(r"(?i)(;(?:jsessionid|phpsessid|sid)=)([^;/?#]+)")
-_WITHIN = re.compile(r"(?i)(https?:/{1,2})([^/?#\s]*)")
+_REDACTED = pattern(r"redacted\(\d+\)")
+_ADDRESS = pattern(r"(?s)([a-z][a-z0-9+.-]{0,30}:)?//([^/?#]*)(.*)", re.IGNORECASE)
+_MAY_HOLD = pattern(r"[?@#;]")  # most addresses have none of these, and are not taken apart
+_MATRIX = pattern(r"(?i)(;(?:jsessionid|phpsessid|sid)=)([^;/?#]+)")
+_WITHIN = pattern(r"(?i)(https?:/{1,2})([^/?#\s]*)")
 # Their `token` is worked out from the post's public id and opens nothing; without it an answer could not be found again.
 _PUBLIC = {"cdn.syndication.twimg.com"}
 _MOST_NESTED = 4

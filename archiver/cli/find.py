@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from archiver import articles, lines, pipeline
+from archiver import finding, lines
 from archiver.cli.words import at_handle, json_line, shortened, warn
-from archiver.errors import SourceError, UsageError
-from archiver.model import Article, Embed
+from archiver.errors import SourceError, UsageError, worst
+from archiver.limits import ARCHIVE, MAX_ARTICLE_BYTES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from archiver.model import Article, Embed
 
 
-def run(sources: Sequence[str], archive: Path, as_json: bool, max_article_bytes: int) -> int:
+def run(
+    sources: Sequence[str],
+    as_json: bool,
+    archive: Path = ARCHIVE,
+    max_article_bytes: int = MAX_ARTICLE_BYTES,
+) -> int:
     """Print what the sources embed; the exit status."""
     statuses = {0}
 
@@ -21,7 +30,7 @@ def run(sources: Sequence[str], archive: Path, as_json: bool, max_article_bytes:
 
     for source in sources:
         try:
-            for article, embeds in pipeline.find(source, max_article_bytes, archive, told):
+            for article, embeds in finding.find(source, max_article_bytes, archive, told):
                 if not as_json:
                     _print(article, embeds)
                     continue
@@ -29,7 +38,7 @@ def run(sources: Sequence[str], archive: Path, as_json: bool, max_article_bytes:
                     json_line(lines.find_line(embed))
         except (SourceError, UsageError) as error:
             told(error)
-    return pipeline.worst(statuses)
+    return worst(statuses)
 
 
 def _print(article: Article, embeds: list[Embed]) -> None:
@@ -37,6 +46,7 @@ def _print(article: Article, embeds: list[Embed]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from archiver import articles
     from archiver.cli.terminal import cell, console
 
     out, facts = console(), articles.facts(article)

@@ -15,6 +15,7 @@ from archiver.cli.anchor import follow
 from archiver.cli.progress import Shown
 from archiver.cli.terminal import cell, console
 from archiver.cli.words import at_handle, json_line, shortened, warn
+from archiver.errors import worst
 from archiver.model import Origin, Outcome, Rung, Sighting, State, certainty
 from archiver.pipeline import ArticleRead, Notice, Problem
 from archiver.settings import Settings
@@ -58,7 +59,7 @@ def run(sources: Sequence[str], settings: Settings, as_json: bool, *, quiet: boo
     if printed and states:
         _print_sum(states, settings, stood_in=stood_in)
     follow(settings, printed=printed)
-    return pipeline.worst(statuses)
+    return worst(statuses)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ _STATES = {
     State.UNIDENTIFIED: "it could not be told which post this is",
     State.FAILED: "the post itself could not be kept",
 }
+_CUT = "kept, all that the platform gives: of the words only the beginning"
 _BECAME = {
     Availability.LIVE: "It was still there.",
     Availability.LIVE_PARTIAL: "It was still there, but only a part of it was given.",
@@ -78,7 +79,11 @@ _VERDICTS = {
 }
 _ELSEWHERE = frozenset({"form", "signature", "probe", "availability", "words"})
 _BESIDES = frozenset({"media-fallback", "other-post", "linked-page", "mirror"})
-_ASKED = {"syndication": "where embeds are read from", "oembed": "the platform's oEmbed", "mirror": "a third party"}
+_ASKED = {
+    "syndication": "the platform's service for embedded posts",
+    "oembed": "the platform's oEmbed service",
+    "mirror": "a third party",
+}
 _KINDS = {
     "photo": "photo, at its original size",
     "photo-shown": "photo, as pages show it",
@@ -95,13 +100,15 @@ _SKEW_SECONDS = 120
 def tell(index: Index, outcome: Outcome, withheld: Mapping[str, Row]) -> None:
     """Print the whole chain, from the article's line to the bytes in the WARC. `withheld` is what leaves every copy."""
     out, embed = console(), outcome.embed
+    row = index.post(outcome.post_id, outcome.origin) if outcome.post_id else None
+    ended = _CUT if outcome.state is State.SAVED and row is not None and row["cut"] else _STATES[outcome.state]
     mark = "STAND-IN " if outcome.origin is Origin.STAND_IN else ""
     out.print(
         f"  line {embed.line} ",
         cell(f"({embed.form})", "dim"),
         ": ",
         cell(f"{mark}{outcome.state}", STYLES[outcome.state]),
-        cell(f", {_STATES[outcome.state]}"),
+        cell(f", {ended}"),
         sep="",
     )
     _part(out, "WITHHELD", _withheld(withheld.get(f"outcomes {outcome.record}")), style="bold")
@@ -111,10 +118,8 @@ def tell(index: Index, outcome: Outcome, withheld: Mapping[str, Row]) -> None:
     why = [", ".join([*sure, outcome.identity])] if outcome.identity else []
     _part(out, "which post", [outcome.url or "not identified", *why, *map(_clue, identifying)], dim=len(why) + 1)
     _part(out, "what became of it", _became(outcome), dim=1)
-    if outcome.post_id:
-        row = index.post(outcome.post_id, outcome.origin)
-        if row is not None:
-            _post(out, index, row, "the post says", set())
+    if row is not None:
+        _post(out, index, row, "the post says", set())
     if outcome.recovered is not None:
         _part(out, "a copy shows", _copied(outcome.recovered))
     _part(out, "besides", [_clue(one) for one in outcome.evidence if one.method in _BESIDES], dim=0)
@@ -220,7 +225,7 @@ def _probe(probe: Evidence) -> str:
     purpose, _, rest = probe.detail.partition(": ")
     if probe.verdict is Verdict.FAILED:
         return f"no answer from {probe.value} ({probe.detail})"
-    return f"answer {rest.partition(',')[0]} from {_ASKED.get(purpose, purpose)}: {probe.value}"
+    return f"{_ASKED.get(purpose, purpose)} answered {rest.partition(',')[0]}: {probe.value}"
 
 
 def _copied(sighting: Sighting) -> Iterator[str]:
@@ -297,6 +302,8 @@ def _media(media: list[Row]) -> Iterator[str]:
         kind = _KINDS.get(one["kind"], one["kind"])
         if one["kind"] == "photo" and "name=orig" not in one["url"]:
             kind = "photo, at the largest size that was there"
+        if "/tweet_video/" in one["url"]:
+            kind = "animated picture (a GIF, which the platform keeps as a video)"
         size = f"{one['payload_bytes']} bytes" if one["capture"] else "could not be had"
         alt = f", described as “{one['alt']}”" if one["alt"] else ""
         yield f"{kind}: {size}{alt}, {one['url']}"

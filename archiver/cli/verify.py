@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from typing import TYPE_CHECKING
 
 from archiver import verifier
-from archiver.anchors import check as anchors_check
-from archiver.anchors.check import Found, Kept, Trust
-from archiver.anchors.opentimestamps import read_block
-from archiver.anchors.rfc3161 import read_roots
-from archiver.archive import INDEX_NAME, open_read_only
 from archiver.cli.terminal import cell, console
 from archiver.cli.words import STAMP_PROVES, json_line
 from archiver.errors import ArchiveDamaged
-from archiver.verifier import ANCHOR_FOLDER, PAGES_NAME
+from archiver.verifier import ANCHOR_FOLDER
 
-_STYLES = {Found.HOLDS: "green", Found.UNVERIFIED: "yellow", Found.PENDING: "yellow", Found.INVALID: "red"}
+if TYPE_CHECKING:  # what is imported where it is used: most of the time of checking a small archive would go into that
+    from rich.console import Console
+
+    from archiver.anchors.check import Finding
+
+_STYLES = {"anchor-holds": "green", "anchor-unverified": "yellow", "anchor-pending": "yellow", "anchor-invalid": "red"}
 
 
 def run(
@@ -34,30 +32,23 @@ def run(
     headers: Sequence[str] = (),
 ) -> int:
     """Print what is not as it was written, and what each of `anchors` is worth; 0, or 1 where anything is wrong."""
+    report, err, anchored = _Report(as_json), console(error=True), None
+    if anchors or roots or headers or any((root / ANCHOR_FOLDER).glob("*.json")):
+        from archiver.cli.verify_anchors import Anchored
+
+        anchored = Anchored(root, anchors, roots, headers)
     try:
-        open_read_only(root).close()
-    except ArchiveDamaged:
-        if not ((root / PAGES_NAME).is_file() and (root / INDEX_NAME).is_file()):
-            raise  # else it can be told which pages are damaged
-    trust = Trust(read_roots(roots) if roots else (), roots, tuple(map(read_block, headers)))
-    report = _Report(as_json)
-    own, given = list(_kept(root / ANCHOR_FOLDER)), [one for place in anchors for one in anchors_check.kept(place)]
-    kept = [one for one in (*own, *given) if isinstance(one, Kept)]
-    size = verifier.total_bytes(root)
-    columns = TextColumn("verifying"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
-    err = console(error=True)
-    try:
-        with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-            task = bar.add_task("verifying", total=size)
-            heads = {one.data: {"seq": one.seq, "hash": one.hash} for one in kept}.values()
-            for finding in verifier.check(root, lambda count: bar.advance(task, count), deep=deep, heads=heads):
+        with _progress(err, root) as advance:
+            for finding in verifier.check(root, advance, deep=deep, heads=anchored.heads if anchored else ()):
                 report.finding(finding)
     except verifier.Unreadable as error:
+        from archiver.archive import open_read_only
+
+        open_read_only(root).close()  # knows more of what is not there
         raise ArchiveDamaged(str(error)) from None
-    for one in given:
-        for of_anchor in _of_anchor(root, one, trust):
-            report.anchor(of_anchor)
-    if given and not as_json:
+    for of_anchor in anchored.findings() if anchored else ():
+        report.anchor(of_anchor)
+    if anchors and not as_json:
         console().print(cell(STAMP_PROVES))
     if report.found:
         err.print(cell(f"archiver: {root}: {report.found} {'thing is' if report.found == 1 else 'things are'} not as written"))
@@ -66,8 +57,22 @@ def run(
         what = "every record and every row is there and unaltered"
         but = f", but for {report.withheld} that are withheld" if report.withheld else ""
         cut_off = ", some of them of a run that was cut off" if report.unfinished else ""
-        console().print(cell(f"{root}: {what}{but} ({size} bytes in WARC files{cut_off})"))
+        console().print(cell(f"{root}: {what}{but} ({verifier.total_bytes(root)} bytes in WARC files{cut_off})"))
     return 0
+
+
+@contextmanager
+def _progress(err: Console, root: Path) -> Iterator[Callable[[int], None]]:
+    """Told how many bytes were read; shown on a terminal."""
+    if not err.is_terminal:
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = TextColumn("verifying"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("verifying", total=verifier.total_bytes(root))
+        yield lambda count: bar.advance(task, count)
 
 
 class _Report:
@@ -91,34 +96,12 @@ class _Report:
         about = cell(f"({finding.url or finding.record or 'no record'})")
         console().print(cell(what, "red" if finding.damage else "yellow"), about)
 
-    def anchor(self, finding: anchors_check.Finding) -> None:
-        self.found += finding.kind is Found.INVALID
+    def anchor(self, finding: Finding) -> None:
+        self.found += finding.kind == "anchor-invalid"
         if self._as_json:
             line = {"kind": finding.kind.value, "file": finding.file.name, "offset": None, "record": None, "url": None}
             json_line(line | {"detail": finding.detail, "command": finding.command})
             return
-        console().print(cell(f"{finding.kind}: {finding.file.name}: {finding.detail}", _STYLES[finding.kind]))
+        console().print(cell(f"{finding.kind}: {finding.file.name}: {finding.detail}", _STYLES[finding.kind.value]))
         if finding.command:
             console().print("  ", cell(f"check it with: {finding.command}"), sep="")
-
-
-def _kept(folder: Path) -> Iterator[Kept | anchors_check.Finding]:
-    """The archive's own anchors. They show what was cut off by accident, or by somebody who forgot them."""
-    if folder.is_dir() and any(folder.glob("*.json")):
-        yield from anchors_check.kept(folder)
-
-
-def _of_anchor(root: Path, one: Kept | anchors_check.Finding, trust: Trust) -> Iterator[anchors_check.Finding]:
-    """A head that the ledger still has, and the time stamps over it. A head that it has no more was told of already."""
-    if not isinstance(one, Kept):
-        yield one
-        return
-    try:
-        with closing(open_read_only(root)) as index:
-            same = index.hash_of(one.seq) == one.hash
-    except (sqlite3.DatabaseError, ArchiveDamaged):  # what is wrong with it was told of already
-        same = False
-    if same:
-        detail = f"entry {one.seq} of the ledger is still the one that was {one.how}"
-        yield anchors_check.Finding(Found.HOLDS, one.path, detail)
-    yield from anchors_check.check(one, trust)

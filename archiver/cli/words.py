@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import sys
-import traceback
-import unicodedata
-from types import TracebackType
-from typing import Any
 
-import click
+from archiver.patterns import pattern
 
-from archiver.surrogates import whole
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any
+
+    import click
 
 STAMP_PROVES = (
     "A time stamp proves that a head, and so all that the ledger holds up to it, existed no later than its time. It does not"
@@ -26,11 +26,11 @@ STAMP_PROVES = (
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 # Drawn as nothing, though of no hidden category: Unicode's Default_Ignorable_Code_Point, and a blank that is no space.
-_BLANK = re.compile(
+_BLANK = pattern(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
 )
 _JOINER, _AS_EMOJI, _KEYCAP = "\u200d", "\ufe0f", "\u20e3"
-_WHITE = re.compile(r"[ \t\r\n]+")
+_WHITE = pattern(r"[ \t\r\n]+")
 
 
 def safe(text: str) -> str:
@@ -58,8 +58,14 @@ def at_handle(handle: str | None) -> str:
     return f"@{handle} (spelled {spelled})"
 
 
+def _category(char: str) -> str:
+    import unicodedata  # only here: most texts have nothing to write out
+
+    return unicodedata.category(char)
+
+
 def _hidden(char: str) -> bool:
-    category = unicodedata.category(char)
+    category = _category(char)
     return category in _HIDDEN or (category == "Cn" and ord(char) & 0xFFFE == 0xFFFE) or bool(_BLANK.match(char))
 
 
@@ -71,7 +77,7 @@ def _holds_emoji(before: str, char: str, after: str) -> bool:
 
 def _emoji(char: str) -> bool:
     """A picture, or a tone of skin. Plain signs of Latin-1 are none, but for © and ®."""
-    return char in "©®‼⁉" or (char > "\u20ff" and char != "\u2800" and unicodedata.category(char) in ("So", "Sm", "Sk"))
+    return char in "©®‼⁉" or (char > "\u20ff" and char != "\u2800" and _category(char) in ("So", "Sm", "Sk"))
 
 
 def shortened(text: str, most: int) -> str:
@@ -83,6 +89,8 @@ def json_text(line: dict[str, Any]) -> str:
     """One JSON object on one line of printable ASCII. Half a surrogate pair, which readers of JSON refuse, is U+FFFD."""
     text = json.dumps(line)
     if "\\ud" in text:
+        from archiver.surrogates import whole
+
         text = json.dumps(json.loads(whole(json.dumps(line, ensure_ascii=False))))
     return text.replace("\x7f", "\\u007f")  # the one control character that JSON does not escape
 
@@ -95,25 +103,32 @@ def json_line(line: dict[str, Any]) -> None:
 
 def warn(message: str) -> None:
     """A line for people on standard error."""
-    click.echo(f"archiver: {safe(message)}", err=True)
+    _say(f"archiver: {safe(message)}")
 
 
 def refuse(error: click.ClickException) -> None:
     """Say on standard error why the call is wrong, as click does."""
+    import click
+
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()  # the help, and nothing of the call
         return
     if isinstance(error, click.UsageError) and error.ctx is not None:
-        click.echo(
-            f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} {error.ctx.help_option_names[0]}' for help.\n", err=True
-        )
-    click.echo(f"Error: {safe(error.format_message())}", err=True)
+        _say(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} {error.ctx.help_option_names[0]}' for help.\n")
+    _say(f"Error: {safe(error.format_message())}")
 
 
 def fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """A fault of this program's own on standard error: a traceback, which may quote what a page said."""
+    import traceback
+
     for line in "".join(traceback.format_exception(kind, error, trace)).rstrip("\n").split("\n"):
-        click.echo(safe(line), err=True)
+        _say(safe(line))
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
 
 
 def escape_what_cannot_be_written() -> None:

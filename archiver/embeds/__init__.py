@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from archiver.embeds import markdown
 from archiver.embeds.found import Found
 from archiver.embeds.posts import Posts
 from archiver.model import Article, Embed, Evidence, Format, Platform
@@ -31,11 +30,13 @@ def find(article: Article, platforms: Iterable[Platform]) -> list[Embed]:
 
 def _find(article: Article, posts: Posts) -> Iterator[Embed]:
     if article.format is Format.HTML:
-        from archiver.embeds import html  # only here: a Markdown article without HTML must not pay for the parser
+        from archiver.embeds import html  # each only here: a Markdown article without HTML must not pay for the parser
 
         same = article.encoding == "utf-8" and not article.replaced and article.media_type is None
         found = html.find(article.text, posts, article.data if same else None)
     else:
+        from archiver.embeds import markdown
+
         found = markdown.find(article.text, posts)
     line, counted = 1, 0
     for position, group in enumerate(_placed(_groups(found)), 1):

@@ -8,19 +8,21 @@ from datetime import date
 
 from archiver import dates
 from archiver.model import Platform, PostRef
+from archiver.patterns import pattern
 
 # A dash as converters leave it: any of Unicode's, one or more hyphens, a tilde, an entity that nobody decoded.
 DASH = r"(?:[-‐-―−⸺⸻﹘－~～〜]{1,3}|&(?:[mn]dash|horbar|#821[1-3]|#x201[345]);)"
 _HANDLE = r"@(?P<handle>[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?(?:@[A-Za-z0-9.-]{1,62}[A-Za-z0-9])?)"
 _LEAD = rf"^[\s>*_\\]{{0,20}}{DASH}[\s*_]{{0,5}}"
-_SIGNATURE = re.compile(
-    rf"{_LEAD}(?:(?P<author>\S.{{0,120}}?)\s{{0,5}})?[(（\[［]\s?{_HANDLE}\s?[)）\]］](?P<rest>.{{0,200}})$"
-)
-_UNBRACKETED = re.compile(rf"{_LEAD}(?:(?P<author>\S.{{0,80}}?)[\s,:|/·]{{1,5}})?{_HANDLE}(?![\w@])(?P<rest>.{{0,200}})$")
+_SIGNATURE = pattern(rf"{_LEAD}(?:(?P<author>\S.{{0,120}}?)\s{{0,5}})?[(（\[［]\s?{_HANDLE}\s?[)）\]］](?P<rest>.{{0,200}})$")
+_UNBRACKETED = pattern(rf"{_LEAD}(?:(?P<author>\S.{{0,80}}?)[\s,:|/·]{{1,5}})?{_HANDLE}(?![\w@])(?P<rest>.{{0,200}})$")
+# What right-to-left text puts around names and numbers: it is not shown.
+_DIRECTIONS = pattern("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_BYLINE = pattern(r"(?:by|words|photos?|text|story)\b:?\s", re.IGNORECASE)
 _LONGEST_HANDLE = 30  # where the handle is no host name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Found:
     """An embed as it was seen, before anything is made of it.
 
@@ -61,12 +63,16 @@ def signature(line: str) -> Signature | None:
     """The signature that a line of plain text is; None where it is none. A handle without brackets needs a day beside it."""
     if "@" not in line:
         return None
-    found = _SIGNATURE.match(line) or _UNBRACKETED.match(line)
+    line = _DIRECTIONS.sub("", line)
+    bracketed = _SIGNATURE.match(line)
+    found = bracketed or _UNBRACKETED.match(line)
     if found is None:
         return None
     handle, rest = found["handle"], found["rest"]
     posted = dates.day(rest)
-    if (posted is None and found.re is _UNBRACKETED) or not ("." in handle or "@" in handle or len(handle) <= _LONGEST_HANDLE):
+    if (posted is None and bracketed is None) or not ("." in handle or "@" in handle or len(handle) <= _LONGEST_HANDLE):
         return None
     author = " ".join((found["author"] or "").split()).strip("*_ ")
+    if _BYLINE.match(author):
+        return None  # an article's
     return Signature(author or None, handle, rest.strip(" \t*_"), posted, " ".join(line.split()))

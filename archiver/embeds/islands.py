@@ -8,43 +8,79 @@ from __future__ import annotations
 
 import base64
 import re
-import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from html import unescape
 from itertools import islice
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from archiver import dates
+from archiver.addresses import unescape
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
+from archiver.patterns import pattern
 from archiver.surrogates import Decoder, loads
 
-_ANY_HOST = re.compile(r"[\w.-]{3,60}/(?:@\w|users/|web/)")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    # Where a value stands: its key or number, the container, and where that stands. A tuple, for there are a hundred thousand.
+    _Place = tuple[str | int, Any, "_Place | None"]
+
+_ANY_HOST = pattern(r"[\w.-]{3,60}/(?:@\w|users/|web/)")
 _SLASHES = ("\\/", "\\u002F", "\\u002f")  # as JSON and JavaScript escape them
-_OF_HOSTS = string.ascii_letters + string.digits + ".-"
+_OF_HOSTS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-"
 _LONGEST_LEAD = 120
+_LONGEST_PATH = 400
 _MOST_ADDRESSES = 5_000
 _SHORT_OF_HOST = 8  # `.com` and what shows that it ends there
-_KEPT_CODE = re.compile(r"(?:<|u003[cC]|&lt;)\s?(?:blockquote|iframe)")
-_AN_ID = re.compile(r"weet(?:_?[Ii][dD]\b|(?:Embed)?\()")
-_A_KIND = re.compile(
-    r"\"(?:type|kind|provider|__typename|platform|service)\"\s?:\s?\"[\w-]{0,20}"
-    r"(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Bb]luesky|[Ff]acebook|[Tt]elegram|[Rr]eddit|[Vv]imeo)"
-    r"|\"(?:instagram|tweet|twitter|youtube|tiktok|vimeo)_?(?:[Ii]d|[Ss]hortcode|[Cc]ode|[Vv]ideo_?[Ii]d)\""
+_KEPT_CODE = pattern(r"(?:<|u003[cC]|&lt;)\s?(?:blockquote|iframe)")
+_KEPT_TAG = pattern(r"<\s?(?:blockquote|iframe)")
+_AN_ID = pattern(r"weet(?:_?[Ii][dD]\b|(?:Embed)?\()")
+_A_NAME = (
+    "(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Bb]luesky|[Ff]acebook|[Tt]elegram|[Rr]eddit|[Vv]imeo)"
 )
-_ENCODED = re.compile(r"2F(?:status|p[%\\]|reel|video|post)")
-_EMBEDDING = re.compile(
-    r"embed|tweet|twitter|x-?post|instagram|insta|tiktok|facebook|bluesky|mastodon|threads|telegram|reddit|social|youtube|vimeo|video",
+# By their first letters: data is full of quotation marks, and most need no second look then.
+_A_KIND = pattern(
+    r"\"(?:(?:type|kind|p(?:rovider|latform)|_(?:_typename|type)|s(?:ervice|ubtype)|embed_?[tT]ype|component)\"\s?:\s?"
+    rf"\"[\w-]{{0,20}}{_A_NAME}"
+    r"|(?:instagram|tw(?:eet|itter)|youtube|tiktok|vimeo)_?(?:[Ii]d|[Ss]hortcode|[Cc]ode|[Vv]ideo_?[Ii]d)\")"
+)
+_A_KIND_UNQUOTED = pattern(rf"type:\"[\w-]{{0,20}}{_A_NAME}")
+_ENCODED = pattern(r"2F(?:status|p[%\\]|reel|video|post)")
+_EMBEDDING = pattern(
+    r"embed|iframe|tweet|twitter|x-?post|instagram|insta|tiktok|facebook|bluesky|mastodon|threads|telegram|reddit|social|youtube|vimeo|video|\bvk\b",
     re.I,
 )
-_SHARE = re.compile(r"share|follow|profile|author|avatar|intent", re.I)
+# Where data lists what stands beside an article.
+_BESIDE = pattern(
+    r"related|recommend|latest|trending|popular|sidebar|footer|navigation|menu|recirc|teaser|up_?next|most_?read|more_?stories",
+    re.IGNORECASE,
+)
+# The object within an object that says of what kind it is: ProseMirror's, Sanity's, Contentful's, a component's.
+_HOLDERS = frozenset(
+    (
+        "attrs",
+        "attributes",
+        "props",
+        "data",
+        "fields",
+        "config",
+        "embed",
+        "value",
+        "model",
+        "params",
+        "args",
+        "settings",
+        "options",
+    )
+)
+_SHARE = pattern(r"share|follow|profile|author|avatar|intent", re.I)
 # fmt: off
 _KINDS = frozenset({
     "type", "kind", "__typename", "@type", "_type", "provider", "providername", "providerName", "provider_name", "embedtype",
@@ -52,28 +88,33 @@ _KINDS = frozenset({
     "subType", "service", "source", "resource", "Type", "Kind", "Provider", "Name",
 })
 # fmt: on
-_CODE = re.compile(r"<\s*(?:blockquote|iframe|amp-)", re.I)
-_ID_KEY = re.compile(r"^(\w*?)[_-]?(?:video)?[_-]?(?:id|code|shortcode|id_?str|url|link|permalink)$", re.I)
-_OPENING = re.compile(r"(?:=|\(|:|^)\s{0,20}([{\[])")
-# Data handed on as a string literal: JSON.parse("…"), and the flight rows of server components.
-_QUOTED_DATA = re.compile(r"(?:JSON\.parse\(|\.push\(\[\d,)\s{0,9}(?=\")")
+_CODE = pattern(
+    r"<\s*(?:blockquote|iframe|amp-|(?:div|figure)\b[^<>]{0,300}(?:fb-(?:post|video)|data-(?:attrs|tweet-?id|href|shortcode)))",
+    re.I,
+)
+_ID_KEY = pattern(r"^(\w*?)[_-]?(?:video)?[_-]?(?:id|code|shortcode|id_?str|url|link|permalink|post)$", re.I)
+_OPENING = pattern(r"[=(:]\s{0,20}([{\[])")
+_OPENING_FIRST = pattern(r"\s{0,20}([{\[])")
+# Data handed on as a string literal: JSON.parse("…"), the flight rows of server components, a string that is assigned.
+_QUOTED_DATA = pattern(r"(?:JSON\.parse\(|\.push\(\[\d,|\.enqueue\(|=(?=\s{0,3}\"[{\[][\\{\[]))\s{0,9}(?=\")")
 _ADDRESS_STARTS = ("http", "//", "at://")
 _SHORTEST_ID = 4
+_LARGEST_NO_ID = 10_000
 _LONGEST_ADDRESS = 2_000
 _MAX_JSON = 8_000_000
 _MOST_TRIES = 30
 _DEEPEST_DATA = 60
 _MOST_BESIDE = 200
 _MOST_NODES = 400_000
-_VK = re.compile(r"VK\.Widgets\.Post\(\s{0,9}[\"'][^\"']{0,100}[\"']\s{0,9},\s{0,9}(-?[0-9]{1,15})\s{0,9},\s{0,9}([0-9]{1,15})")
-_CREATE_TWEET = re.compile(r"widgets\.(?:createTweet|createVideo|createTweetEmbed)\(\s{0,9}[\"']([0-9]{5,20})[\"']")
+_VK = pattern(r"VK\.Widgets\.Post\(\s{0,9}[\"'][^\"']{0,100}[\"']\s{0,9},\s{0,9}(-?[0-9]{1,15})\s{0,9},\s{0,9}([0-9]{1,15})")
+_CREATE_TWEET = pattern(r"widgets\.(?:createTweet|createVideo|createTweetEmbed)\(\s{0,9}[\"']([0-9]{5,20})[\"']")
 
 
 # `Sun Aug 02 08:14:00 +0000 2020`, as X wrote its times: the day stands apart from its year.
-_RFC822_LIKE = re.compile(r"([A-Z][a-z]{2} \d{1,2}) \d{2}:\d{2}:\d{2} [+-]\d{4} (\d{4})")
+_RFC822_LIKE = pattern(r"([A-Z][a-z]{2} \d{1,2}) \d{2}:\d{2}:\d{2} [+-]\d{4} (\d{4})")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Claimed:
     """What data says of the post that it names."""
 
@@ -83,7 +124,7 @@ class Claimed:
     posted: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Island:
     """A post in data: read from `value`, an address or id; or an embed's code as `value`, with nothing read. `path` leads to it
     from the data's root, as JSONPath writes it."""
@@ -94,7 +135,7 @@ class Island:
     claim: Claimed = field(default_factory=Claimed)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Page:
     """What tells a page's own article from others: the paths of its addresses, and its titles."""
 
@@ -115,8 +156,8 @@ class Page:
             titles.add(_plain(node.text() or ""))
         return cls(frozenset(paths), frozenset(filter(None, titles)))
 
-    def owns(self, data: dict[str, Any]) -> bool | None:
-        """Is this object about this page's article? None where it is about no article."""
+    def owns(self, data: dict[str, Any], posts: Posts) -> bool | None:
+        """Is this object about this page's article? None where it is about no article: a post's address names none."""
         title = next((text for key in ("headline", "headlines", "title", "name") if (text := _rendered(data.get(key)))), None)
         keys = (
             "url",
@@ -132,6 +173,8 @@ class Page:
             "uri",
         )
         address = next((data[key] for key in keys if isinstance(data.get(key), str) and data[key]), None)
+        if address is not None and posts.of(address) is not None:
+            return None
         if title is None or (address is None and not data.keys() & {"articleBody", "body", "content", "elements", "blocks"}):
             return None
         plain = _plain(title)
@@ -149,35 +192,53 @@ class Page:
 def addressed(code: str, posts: Posts) -> dict[tuple[str, str], tuple[Platform, PostRef]]:
     """The posts whose addresses stand in a script, whatever they stand there for, by platform and id."""
     reads: dict[tuple[str, str], tuple[Platform, PostRef]] = {}
-    for escaped in _SLASHES:
-        if escaped in code:
+    if "\\" in code and "\\u002" in code:  # else `\/` is all there is, and only what stands around a find is rewritten
+        for escaped in _SLASHES:
             code = code.replace(escaped, "/")
     for found in islice(posts.in_address.finditer(code), _MOST_ADDRESSES):
-        at, ends = found.start(), found.end() + _SHORT_OF_HOST
-        # Where the text that the address stands in begins, at most so far before; most have no host of ours in them.
-        begins = max(code.rfind(mark, max(0, at - _LONGEST_LEAD), at) for mark in "\"' <") + 1 or max(0, at - _LONGEST_LEAD)
-        hosts = [host.start() for host in posts.host.finditer(code, begins, ends)]
-        if found[0][1] in "@uw":  # Mastodon's
-            hosts = sorted({*hosts, *(host.start() for host in _ANY_HOST.finditer(code, begins, ends))})
-        for host in reversed(hosts):
-            start = begins + len(code[begins:host].rstrip(_OF_HOSTS))
-            read = posts.of("https://" + _plain_address(code[start : start + 400]))
-            if read is not None:
-                reads[(read[0].name, read[1].post_id)] = read
-                break
+        read = _around_path(code, found, posts)
+        if read is not None:
+            reads[(read[0].name, read[1].post_id)] = read
     return reads
+
+
+def _around_path(code: str, found: re.Match[str], posts: Posts) -> tuple[Platform, PostRef] | None:
+    """The post whose address has its path there: that of the last host before it which makes it one."""
+    start, end = found.span()
+    # A character more than is looked at, so that no host begins amid a word.
+    before = code[max(0, start - 2 * _LONGEST_LEAD - 3) : start].removesuffix("\\").replace("\\/", "/")[-_LONGEST_LEAD - 1 :]
+    path = found[0].replace("\\/", "/")
+    code = before + path + code[end : end + 2 * _LONGEST_PATH].replace("\\/", "/")
+    at, ends = len(before), len(before) + len(path) + _SHORT_OF_HOST
+    # Where the text that the address stands in begins, at most so far before; most have no host of ours in them.
+    least = max(0, at - _LONGEST_LEAD)
+    find = before.rfind
+    begins = max(find('"', least), find("'", least), find(" ", least), find("<", least)) + 1 or least
+    if code.find(".", begins, ends) < 0:
+        return None
+    hosts = [host.start() for host in posts.host.finditer(code, begins, ends)]
+    if path[1] in "@uw":  # Mastodon's
+        hosts = sorted({*hosts, *(host.start() for host in _ANY_HOST.finditer(code, begins, ends))})
+    for host in reversed(hosts):
+        start = begins + len(code[begins:host].rstrip(_OF_HOSTS))
+        read = posts.of("https://" + _plain_address(code[start : start + _LONGEST_PATH]))
+        if read is not None:
+            return read
+    return None
 
 
 def coded(code: str) -> bool:
     """True where a script may hold an embed's code, or a post's id without its address."""
-    if ("iframe" in code or "blockquote" in code) and _KEPT_CODE.search(code) is not None:
-        return True
+    # A single rare character is looked for many times as fast as what it stands in.
     return (
-        _AN_ID.search(code) is not None
+        _KEPT_TAG.search(code) is not None
+        or ((("\\" in code and "\\u003" in code) or ("&" in code and "&lt;" in code)) and _KEPT_CODE.search(code) is not None)
+        or _AN_ID.search(code) is not None
         or _A_KIND.search(code) is not None
-        or _ENCODED.search(code) is not None
-        or "VK.Widgets" in code
-        or "YT.Player" in code
+        or ('type:"' in code and _A_KIND_UNQUOTED.search(code) is not None)
+        or (("%" in code or "\\u" in code) and _ENCODED.search(code) is not None)
+        or ("V" in code and "VK.Widgets" in code)
+        or ("Y" in code and "YT.Player" in code)
         or "at://" in code
     )
 
@@ -189,6 +250,7 @@ def worth_reading(code: str, posts: Posts) -> bool:
 
 def from_base64(code: str) -> str:
     """What some base64 holds, where that is a text; the code itself where it is none."""
+
     with suppress(ValueError):
         return base64.b64decode(code + "=" * (-len(code) % 4), validate=True).decode("utf-8")
     return code
@@ -212,7 +274,7 @@ def unescaped(code: str) -> str:
     return unquote(code)
 
 
-_YT_PLAYER = re.compile(r"YT\.Player\([^)]{0,300}?videoId[\"']?\s{0,9}:\s{0,9}[\"']([\w-]{11})[\"']")
+_YT_PLAYER = pattern(r"YT\.Player\([^)]{0,300}?videoId[\"']?\s{0,9}:\s{0,9}[\"']([\w-]{11})[\"']")
 
 
 def calls(code: str, posts: Posts) -> Iterator[Island]:
@@ -265,15 +327,20 @@ def _in_document(data: Any, posts: Posts, page: Page | None) -> Iterator[Island]
         yield one if resolved is data else replace(one, path="")
 
 
-_UNQUOTED = re.compile(
+_UNQUOTED = pattern(
     r"\b(?:url|href|src|link|permalink|embedUrl|embed_url)[\"']?\s{0,9}:\s{0,9}[\"']((?:https?:)?(?:\\?/|\\u002[Ff]){2}[^\"'\s]{5,400})[\"']"
 )
-_LITERAL_ID = re.compile(
+_LITERAL_ID = pattern(
     r"(?<![A-Za-z])(?P<word>tweet|twitter|youtube|instagram|tiktok|vimeo)_?(?:video|post|short)?_?(?:id|code)\b[\"']?\s{0,9}[:=]"
     r"\s{0,9}[\"'](?P<id>[\w-]{5,64})[\"']",
     re.IGNORECASE,
 )
-_FRAME = re.compile(r"<iframe\b[^<>]{0,2000}>|<blockquote\b[^<>]{0,2000}>.{0,20000}?</blockquote>", re.DOTALL)
+_LITERAL_KIND = pattern(
+    r"(?<![A-Za-z])(?:type|kind|provider|component)[\"']?\s{0,9}:\s{0,9}[\"'](?P<word>tweet|twitter|youtube|instagram|tiktok|vimeo)"
+    r"[\"']\s{0,9},\s{0,9}[\"']?(?:\w{1,20}[iI]d|id|code|shortcode)[\"']?\s{0,9}:\s{0,9}[\"'](?P<id>[\w-]{5,64})[\"']",
+    re.IGNORECASE,
+)
+_FRAME = pattern(r"<iframe\b[^<>]{0,2000}>|<blockquote\b[^<>]{0,2000}>.{0,20000}?</blockquote>", re.DOTALL)
 
 
 def _unparsed(code: str, posts: Posts) -> Iterator[Island]:
@@ -283,7 +350,7 @@ def _unparsed(code: str, posts: Posts) -> Iterator[Island]:
         read = posts.of(_plain_address(found[1]))
         if read is not None and _EMBEDDING.search(code[max(0, found.start() - 120) : found.start()]):
             yield Island("", _plain_address(found[1]), read)
-    for found in islice(_LITERAL_ID.finditer(code), _MOST_TRIES):
+    for found in islice((*_LITERAL_ID.finditer(code), *_LITERAL_KIND.finditer(code)), _MOST_TRIES):
         platform = posts.words.get(found["word"].lower())
         ref = platform.from_id(found["id"], {}) if platform else None
         if platform and ref:
@@ -295,7 +362,7 @@ def _unparsed(code: str, posts: Posts) -> Iterator[Island]:
 
 def of_platform(code: str, posts: Posts, platform: Platform) -> Iterator[Island]:
     """The post of the first id in some flat JSON, where it is known from elsewhere which platform's it is."""
-    for data in _documents(code):
+    for data in map(_resolved, _documents(code)):
         flat = (
             {_dashed(key): str(value) for key, value in data.items() if isinstance(value, str | int)}
             if isinstance(data, dict)
@@ -313,12 +380,19 @@ def _dashed(key: str) -> str:
 
 def _resolved(data: Any) -> Any:
     """Nuxt 3 and Svelte write their data as one flat list in which objects and lists hold the numbers of their members
-    (https://github.com/sveltejs/devalue). As a tree; what leads back to itself, or is absurdly deep, is left out."""
+    (https://github.com/sveltejs/devalue), Remix their names too. As a tree; what leads back to itself, or is absurdly deep, is
+    left out. Astro writes each value with the number of its type before it."""
+    if isinstance(data, dict):
+        return _untyped(data, 0) if data and all(map(_is_typed, data.values())) else data
     if not (isinstance(data, list) and len(data) > 3 and any(isinstance(one, dict) for one in data)):
         return data
     if not all(type(value) is int for one in data if isinstance(one, dict) for value in one.values()):
         return data
     left = _MOST_NODES
+
+    def named(name: str) -> str:
+        number = int(name[1:]) if re.fullmatch(r"_[0-9]{1,7}", name) else -1
+        return str(data[number]) if 0 <= number < len(data) else name
 
     def member(number: Any, depth: int) -> Any:
         nonlocal left
@@ -327,7 +401,7 @@ def _resolved(data: Any) -> Any:
             return None
         value = data[number]
         if isinstance(value, dict):
-            return {name: member(inner, depth + 1) for name, inner in value.items()}
+            return {named(name): member(inner, depth + 1) for name, inner in value.items()}
         if isinstance(value, list):
             if value and isinstance(value[0], str):  # ["Reactive", 4], ["Date", "2024-…"], ["Set", 1, 2]
                 return member(value[1], depth + 1) if len(value) == 2 else [member(one, depth + 1) for one in value[1:]]
@@ -335,6 +409,21 @@ def _resolved(data: Any) -> Any:
         return value
 
     return member(0, 0)
+
+
+def _is_typed(value: Any) -> bool:
+    return isinstance(value, list) and 0 < len(value) < 3 and type(value[0]) is int and 0 <= value[0] < 12
+
+
+def _untyped(value: Any, depth: int) -> Any:
+    """A value without Astro's numbers for types: 0 a plain one, 1 a list."""
+    if depth > _DEEPEST_DATA:
+        return None
+    if isinstance(value, dict):
+        return {name: _untyped(inner[-1], depth + 1) for name, inner in value.items() if _is_typed(inner)}
+    if isinstance(value, list):
+        return [_untyped(inner[-1], depth + 1) for inner in value if _is_typed(inner)]
+    return value
 
 
 def _documents(code: str) -> Iterator[Any]:
@@ -354,7 +443,7 @@ def _documents(code: str) -> Iterator[Any]:
             if isinstance(inner, str):
                 yield from _documents(inner)
     for _ in range(_MOST_TRIES):
-        opening = _OPENING.search(code, at)
+        opening = (None if at else _OPENING_FIRST.match(code)) or _OPENING.search(code, at)
         if opening is None:
             return
         at = opening.end()
@@ -364,10 +453,6 @@ def _documents(code: str) -> Iterator[Any]:
             continue
         if isinstance(data, dict | list) and data:
             yield data
-
-
-# Where a value stands: its key or number, the container, and where that stands. A tuple, for there are a hundred thousand.
-_Place = tuple[str | int, Any, "_Place | None"]
 
 
 def _steps(place: _Place) -> Iterator[_Place]:
@@ -388,20 +473,33 @@ def _json_path(place: _Place) -> str:
 
 def _name(place: _Place) -> str:
     """The nearest key that is a name: a list's members are called as the list is."""
-    return next((key for key, _, _ in _steps(place) if isinstance(key, str)), "")
+    at: _Place | None = place
+    while at is not None:
+        if type(at[0]) is str:
+            return at[0]
+        at = at[2]
+    return ""
 
 
 def _around(place: _Place) -> dict[str, Any]:
     """The nearest object around a value."""
-    return next((container for _, container, _ in _steps(place) if isinstance(container, dict)), {})
+    at: _Place | None = place
+    while at is not None:
+        if type(at[1]) is dict:
+            return at[1]
+        at = at[2]
+    return {}
 
 
-def _anothers(place: _Place, page: Page) -> bool:
-    """True within an object that is about another article than the page's own: the nearest that is about any."""
-    for _, container, _ in _steps(place):
-        owned = page.owns(container) if isinstance(container, dict) else None
+def _anothers(place: _Place, page: Page, posts: Posts) -> bool:
+    """True within an object that is about another article than the page's own: the nearest that is about any; and in a list of
+    what else there is to read."""
+    for key, container, _ in _steps(place):
+        owned = page.owns(container, posts) if isinstance(container, dict) else None
         if owned is not None:
             return not owned
+        if isinstance(key, str) and _BESIDE.search(key):
+            return True
     return False
 
 
@@ -412,30 +510,44 @@ def _in_data(root: Any, posts: Posts, page: Page | None) -> Iterator[Island]:
     while stack and seen < _MOST_NODES:
         value, place = stack.pop()
         seen += 1
+        if type(value) is dict:
+            stack += [(inner, (name, value, place)) for name, inner in _showing(reversed(value.items()))]
+        elif type(value) is list:
+            stack += [(inner, (number, value, place)) for number, inner in _showing(_numbered_backwards(value))]
+        elif place is not None and (type(value) is str or _is_for_ids(_name(place))):
+            for one in _leaf(str(value), place, posts, page):
+                if page is None or not _anothers(place, page, posts):
+                    yield one
+
+
+def _numbered_backwards(values: list[Any]) -> Iterator[tuple[int, Any]]:
+    return zip(range(len(values) - 1, -1, -1), reversed(values), strict=True)
+
+
+def _showing(members: Iterable[tuple[str | int, Any]]) -> Iterator[tuple[str | int, Any]]:
+    """Those that may show a post, by a quick look that most of a page's data ends at: containers, addresses, ids, texts with
+    code in them."""
+    for name, value in members:
         kind = type(value)
-        if kind is dict:
-            stack += [(inner, (name, value, place)) for name, inner in reversed(value.items()) if _may_show(name, inner)]
-        elif kind is list:
-            stack += [
-                (value[number], (number, value, place))
-                for number in range(len(value) - 1, -1, -1)
-                if _may_show(number, value[number])
-            ]
-        elif place is not None and (kind is str or _is_for_ids(_name(place))):
-            found = _leaf(str(value), place, posts, page)
-            yield from (one for one in found if page is None or not _anothers(place, page))
-
-
-def _may_show(name: str | int, value: Any) -> bool:
-    """A quick look that most of a page's data ends at: is this a container, an address, an id, or a text with code in it?"""
-    kind = type(value)
-    if kind is str:
-        if len(value) <= _SHORTEST_ID:
-            return False
-        if value[0] in "{[" or "<" in value or "&lt;" in value:
-            return True
-        return " " not in value and len(value) < _LONGEST_ADDRESS and (value.startswith(_ADDRESS_STARTS) or _is_for_ids(name))
-    return bool(value) if kind is dict or kind is list else kind is int and value > 10_000
+        if kind is str:
+            if len(value) <= _SHORTEST_ID:
+                continue
+            if (
+                "<" in value
+                or value[0] in "{["
+                or ("&" in value and "&lt;" in value)
+                or (
+                    " " not in value
+                    and (value.startswith(_ADDRESS_STARTS) or _is_for_ids(name))
+                    and len(value) < _LONGEST_ADDRESS
+                )
+            ):
+                yield name, value
+        elif kind is dict or kind is list:
+            if value:
+                yield name, value
+        elif kind is int and value > _LARGEST_NO_ID:
+            yield name, value
 
 
 @lru_cache(maxsize=4096)  # data repeats its names
@@ -470,16 +582,18 @@ def _addressed(value: str, place: _Place, posts: Posts, *, certain: bool) -> tup
         or any(step[0] in ("sameAs", "social", "citation", "publisher") for step in _steps(place))
     ):
         return None
-    said = certain or _EMBEDDING.search(_name(place)) or _EMBEDDING.search(_kinds(_around(place)))
+    said = certain or _EMBEDDING.search(_name(place)) or _EMBEDDING.search(_kinds_around(place))
     return read if said or (place[2] is not None and _EMBEDDING.search(str(place[2][0]))) else None
 
 
 def _identified(value: str, place: _Place, posts: Posts) -> tuple[Platform, PostRef] | None:
     """The post of a bare id, where its key or its object names the platform. An address beside it says it better."""
     around, name = _around(place), _name(place).lower()
-    kinds = _kinds(around)
+    kinds = _kinds_around(place)
     if kinds:
         kinds = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kinds).lower()
+    elif not posts.speaks(name):
+        return None
     words = [word for word in re.findall(r"[a-z]+", f"{name} {kinds}") if word in posts.words]
     if name.startswith(posts.first_words):
         words += [word for word in posts.words if name.startswith(word)]
@@ -492,8 +606,26 @@ def _identified(value: str, place: _Place, posts: Posts) -> tuple[Platform, Post
     return None
 
 
+def _kinds_around(place: _Place) -> str:
+    """What the object around a value says of its kind, or, where it only holds another's members, that other."""
+    own: _Place | None = place
+    while own is not None and type(own[1]) is not dict:
+        own = own[2]
+    if own is None:
+        return ""
+    holder = own[2]
+    if holder is None or holder[0] not in _HOLDERS or type(holder[1]) is not dict:
+        return _kinds(own[1])
+    entry: Any = holder[1]
+    for name in ("sys", "contentType", "sys", "id") if "sys" in entry else ():  # Contentful's
+        entry = entry.get(name) if isinstance(entry, dict) else None
+    return f"{_kinds(own[1])} {_kinds(holder[1])} {entry if isinstance(entry, str) else ''}"
+
+
 def _kinds(parent: dict[str, Any]) -> str:
     """What an object says of its own kind."""
+    if _KINDS.isdisjoint(parent):
+        return ""
     return " ".join(value[:60] for name in sorted(parent.keys() & _KINDS) if isinstance(value := parent[name], str))
 
 

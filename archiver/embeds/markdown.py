@@ -6,21 +6,23 @@ what is left is the place in the article.
 
 from __future__ import annotations
 
-import html as entities
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from archiver.addresses import unescape
 from archiver.embeds import shortcodes
+from archiver.embeds.fallbacks import fallback, stands_for_post
 from archiver.embeds.found import DASH, Found, Signature, signature
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
+from archiver.patterns import pattern
 
 FORMS = {
     "markdown-marker": "a line that announces an embed (“Embed:”, “Instagram post:”), then the post's words and its signature",
     "markdown-marker-permalink": "a line that announces an embed, then the post's address alone",
-    "markdown-quote": "a `>` quote that ends with the post's signature",
+    "markdown-quote": "a `>` quote that ends with the post's signature, or that says what embed code says until it is drawn",
     "markdown-signed": "words that end with a post's signature, with no mark around them; a second print is the same post",
     "markdown-image": "a post's address as an image, as Markdown or Obsidian write one, or an image alone that links to a post",
     "markdown-address": "a post's address alone in its paragraph",
@@ -29,32 +31,39 @@ FORMS = {
 
 # Lines ----------------------------------------------------------------------------------------------------------------
 
-HEADING = re.compile(r"^[ ]{0,3}#{1,6}(?:[ \t]|$)")
-FENCE = re.compile(r"^(?P<quote>[ \t>]{0,20})(?P<fence>`{3,}(?=[^`]{0,2000}$)|~{3,})")
-FRONT_MATTER = re.compile(
+HEADING = pattern(r"^[ ]{0,3}#{1,6}(?:[ \t]|$)")
+FENCE = pattern(r"^(?P<quote>[ \t>]{0,20})(?P<fence>`{3,}(?=[^`]{0,2000}$)|~{3,})")
+FRONT_MATTER = pattern(
     r"\ufeff?(?P<mark>---|\+\+\+)[ \t]{0,9}\r?\n(?=[ \t\r\n]{0,99}(?:#|[\w\"'][\w\"' .-]{0,60}[:=](?!//)|\[))"
 )
-FRONT_MATTER_ENDS = re.compile(r"^(?:---|\+\+\+|\.\.\.)[ \t]{0,9}\r?$", re.MULTILINE)
-LISTED = re.compile(r"^[ \t]{0,12}(?:[-*+•]|\d{1,3}[.)])[ \t]{1,8}(?=\S)")
-BULLET = re.compile(r"^[ \t]{0,12}[-*+•][ \t]{1,8}(?=\S)")
-DEFINED = re.compile(r"^[ ]{0,3}\[(?P<name>[^\[\]]{1,200})\]:[ \t]{0,9}<?(?P<href>[^\s<>]{0,2000})")
-REFERENCE = re.compile(r"(?<!\\)\[(?P<text>(?:[^\[\]\\]|\\.){1,500})\](?:[ ]?\[(?P<name>[^\[\]]{0,200})\])?(?![\[(:])")
-QUOTED = re.compile(r"^[ \t]{0,3}>[ \t]?")
-TAGGED = re.compile(r"^[ \t>]{0,20}<(?:[A-Za-z][\w-]{0,30}[\s/>]|[/!?])")
+FRONT_MATTER_ENDS = pattern(r"^(?:---|\+\+\+|\.\.\.)[ \t]{0,9}\r?$", re.MULTILINE)
+LISTED = pattern(r"^[ \t]{0,12}(?:[-*+•]|\d{1,3}[.)])[ \t]{1,8}(?=\S)")
+BULLET = pattern(r"^[ \t]{0,12}[-*+•][ \t]{1,8}(?=\S)")
+DEFINED = pattern(r"^[ ]{0,3}\[(?P<name>[^\[\]]{1,200})\]:[ \t]{0,9}<?(?P<href>[^\s<>]{0,2000})")
+REFERENCE = pattern(r"(?<!\\)\[(?P<text>(?:[^\[\]\\]|\\.){1,500})\](?:[ ]?\[(?P<name>[^\[\]]{0,200})\])?(?![\[(:])")
+QUOTED = pattern(r"^[ \t]{0,3}>[ \t]?")
+TAGGED = pattern(r"^[ \t>]{0,20}<(?:[A-Za-z][\w-]{0,30}[\s/>]|[/!?])")
+# Pandoc's ```{=html}, MyST's ```{youtube} ID, and reST's directive for HTML.
+_RAW_FENCE = pattern(r"\s{0,3}\{=html\}\s{0,9}$")
+_DIRECTIVE = pattern(r"\s{0,3}\{[a-z][\w-]{2,20}\}[ \t]{1,5}\S")
+_RAW_HTML = pattern(r"^\.\. raw:: html\b")
+_UNREAD_TAGS = ("raw", "verbatim")
+_LEFT_CODE = pattern(r"%\}\s{0,99}<(?:blockquote|iframe|div|p|figure|script)\b", re.IGNORECASE)
+_LIQUID = pattern(r"\{[{%][^{}]{0,2000}[%}]\}")
 _LONGEST_FRONT_MATTER = 50_000
 
 # What is blanked: elements that show no Markdown, and, for the rules of this file, those that are read as HTML.
-SAMPLES = re.compile(
+SAMPLES = pattern(
     r"<(?P<name>pre|code|samp|xmp|listing)\b|\{%-?\s{0,5}(?P<tag>raw|comment|highlight|verbatim)\b", re.IGNORECASE
 )
-ELEMENTS = re.compile(r"<(?P<name>blockquote|iframe|script|style|svg|template|textarea|noscript|object)\b", re.IGNORECASE)
-AUTOLINK = re.compile(r"<(?=(?:https?|mailto|ftp|at):)", re.IGNORECASE)
-_HTML = re.compile(r"<[A-Za-z]")
-_TICKS = re.compile(r"`+")
+ELEMENTS = pattern(r"<(?P<name>blockquote|iframe|script|style|svg|template|textarea|noscript|object)\b", re.IGNORECASE)
+AUTOLINK = pattern(r"<(?=(?:https?|mailto|ftp|at):)", re.IGNORECASE)
+_HTML = pattern(r"<[A-Za-z]")
+_TICKS = pattern(r"`+")
 
 # Words ----------------------------------------------------------------------------------------------------------------
 
-INLINE = re.compile(
+INLINE = pattern(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"
     r"|!?\[(?P<text>(?:[^\[\]\\]|\\.){0,500})\]\(\s{0,3}<?(?P<href>[^()<>\s]{0,2000})>?(?:\s{1,9}[\"'][^\"'\n]{0,300}[\"'])?\s{0,3}\)"
     r"|<(?P<auto>https?://[^\s<>]{1,2000})>"
@@ -66,59 +75,67 @@ INLINE = re.compile(
     r"|(?P<strong>\*\*)",
     re.IGNORECASE,
 )
-DASHED = re.compile(rf"(?<=[\s>.!?…。！？\"”»」)]){DASH}(?=\s{{0,5}}[^\s>-])")
-CODE = re.compile(r"\b(?:pic\.(?:twitter|x)\.com|t\.co)/([A-Za-z0-9]{4,20})")
-_MEDIA_CODE = re.compile(r"\bpic\.(?:twitter|x)\.com/([A-Za-z0-9]{4,20})")
+DASHED = pattern(rf"(?<=[\s>.!?…。！？\"”»」)]){DASH}(?=\s{{0,5}}[^\s>-])")
+CODE = pattern(r"\b(?:pic\.(?:twitter|x)\.com|t\.co)/([A-Za-z0-9]{4,20})")
+_MEDIA_CODE = pattern(r"\bpic\.(?:twitter|x)\.com/([A-Za-z0-9]{4,20})")
 # A day, and at most two words before its first number and after its last: `Friday, May 3, 2021 · 10:15 PM`, `la 14-an de`.
-DAY_ALONE = re.compile(
+DAY_ALONE = pattern(
     r"^[\W_]{0,5}(?:(?:on|via)\s(?:twitter|x|bluesky|mastodon)\b[\W_]{0,5}|on\s)?"
     r"(?:[^\W\d]{1,20}[\W_]{1,5}){0,2}\d{1,4}(?:\D{1,24}\d{1,4}){1,7}(?:[\W_]{0,5}[^\W\d]{1,12}){0,2}[\W_]{0,5}",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"\d{4}")
+_YEAR = pattern(r"\d{4}")
+_BRACKETED = pattern(r"[(（\[［]\s?\[?\\?@")
 _LONGEST_TWITTER_HANDLE = 15
 _LONGEST_DAY = 60
 _LONGEST_WORDS = 5_000  # a post with more words is none
 _TOO_MUCH = 1_500  # of unmarked lines before a signature: they are an article's
 _MOST_LINES = 60
+_MOST_BESIDE = 4  # words beside an address that stands alone: "See it here:"
 _MOST_BLOCKS = 20  # from a marker to the signature
 _NEAR = 8  # blocks within which a post is printed again, or translated
 
 # Announcements --------------------------------------------------------------------------------------------------------
 
-MARKER = re.compile(
+MARKER = pattern(
     r"^(?P<before>(?:#{1,6}[ \t]{1,5})?[*_\[({]{0,4})(?P<words>[A-Za-z][A-Za-z /:-]{2,50}?)"
     r"(?P<after>[ \t]?[*_\])}:]{0,6}[ \t]{0,5}#{0,6})$"
 )
-EMBED_LINE = re.compile(r"^[*_\[({]{0,4}Embed(?:ded)?\b[A-Za-z /:-]{0,30}[*_\])}:]{0,6}\s{0,5}$", re.IGNORECASE)
+EMBED_LINE = pattern(r"^[*_\[({]{0,4}Embed(?:ded)?\b[A-Za-z /:-]{0,30}[*_\])}:]{0,6}\s{0,5}$", re.IGNORECASE)
+# The same with what it announces in its line.
+EMBED_LEAD = pattern(
+    r"^(?P<marker>(?:#{1,6}[ \t]{1,5})?[*_\[({]{0,4}Embed(?:ded)?(?: [A-Za-z]{2,10}){0,2}[ \t]?"
+    r"(?::[*_\])}]{0,4}|[*_\])}]{1,4}:))"
+    r"[ \t]{0,5}(?:<br\s?/?>[ \t]{0,5})?(?=[^\s*_])",
+    re.IGNORECASE,
+)
 _NOUNS = frozenset(
     ("tweet", "toot", "skeet", "post", "video", "photo", "reel", "short", "status", "message", "thread", "story")
 )
 _FILLERS = frozenset(("from", "on", "via", "of", "a", "an", "the", "this", "social", "media", "content", "code", "com"))
 _MEANT = {"x": "twitter", "tweet": "twitter", "toot": "mastodon", "skeet": "bluesky", "fb": "facebook"}
 _OWN_NOUNS = frozenset(("tweet", "toot", "skeet", "post"))
-LABEL = re.compile(
+LABEL = pattern(
     r"^\W{0,6}(?:(?:original|web|canonical)\s)?(?:sources?|ur[il]s?|links?|permalink|address|article|via|canonical|references?|"
     r"further reading|see also|read more|read also|related(?: \w{1,20})?|bibliography|(?:foot|end)?notes?|credits?|"
     r"originally published|quellen?|weblinks|einzelnachweise|источники?|ссылки|примечания|fuentes?|referencias|fontes?|notas|"
     r"liens|références|notes et références|enlaces)\W{0,6}$",
     re.IGNORECASE,
 )
-FALLBACK = re.compile(
-    r"(?:view|see|watch)\s(?:this|the|full|original)?\s?(?:post|tweet|photo|video|reel|toot|thread|status)(?:\s(?:on|at)\s\w{1,20})?"
-    r"|a post shared by .{1,200}",
-    re.IGNORECASE,
-)
-IMAGE = re.compile(
+IMAGE = pattern(
     r"!\[[^\[\]]{0,500}\]\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?[^()\n]{0,300}\)"
     r"|!\[\[(?P<wiki>[^\[\]|\s]{1,2000})(?:\|[^\[\]\n]{0,200})?\]\]"
     r"|!\[(?P<alt>[^\[\]\n]{0,300})\]\[(?P<name>[^\[\]\n]{0,200})\]"
 )
-LINKED_IMAGE = re.compile(
+LINKED_IMAGE = pattern(
     r"^\s{0,3}\[!\[[^\[\]]{0,500}\]\([^()\s]{0,2000}[^()]{0,300}\)\s{0,3}\]"
     r"\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?[^()]{0,300}\)\s{0,9}$"
 )
-ALONE = re.compile(
+THUMBNAIL = pattern(
+    r"\[!\[[^\[\]\n]{0,300}\]\(\s{0,3}(?P<src>[^()\s]{4,2000})[^()\n]{0,300}\)\s{0,3}\]"
+    r"\(\s{0,3}(?P<href>https?://[^()<>\s]{4,2000})[^()\n]{0,300}\)"
+)
+ALONE = pattern(
     r"^\s?(?:<(?P<auto>[^\s<>]{1,2000})>|\[\[(?P<wiki>[^\[\]\s]{1,2000})\]\]|(?P<bare>(?:https?|at)://[^\s<>\[\]]{1,2000})"
     r"|[*_]{0,2}\[(?P<text>(?:[^\[\]\\]|\\.){0,500})\]"
     r"\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?(?:\s{1,3}\"[^\"]{0,300}\")?\s{0,3}\)[*_]{0,2})"
@@ -126,7 +143,7 @@ ALONE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Block:
     """Lines with no blank one between them, `offset` where the first begins. Links by reference are written out in `lines`;
     `starts` is where each begins in the text, and `end` where the last does end."""
@@ -138,6 +155,10 @@ class _Block:
     @property
     def offset(self) -> int:
         return self.starts[0]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
 
     @property
     def is_heading(self) -> bool:
@@ -155,7 +176,23 @@ class _Block:
         return not line.startswith("|") and not any(shape.match(line) for shape in (HEADING, BULLET, DEFINED, TAGGED))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Fence:
+    """Around code, or around HTML that is handed through."""
+
+    marks: str
+    quoted: bool
+    holds_html: bool
+
+    def may_hold(self, line: str) -> bool:
+        """False after the quote that the fence stands in."""
+        return not self.quoted or ">" in line[:4]
+
+    def ends_with(self, line: str, mark: re.Match[str] | None) -> bool:
+        return mark is not None and mark["fence"].startswith(self.marks) and line[mark.end() :].strip() == ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Signed:
     """Raw words over a signature, and the addresses in the signature."""
 
@@ -164,7 +201,7 @@ class _Signed:
     links: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Print:
     """A post as it was printed, and the block up to which it and its repetitions reach."""
 
@@ -173,7 +210,7 @@ class _Print:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Announced:
     """A marker: what it names, and how sure it is."""
 
@@ -229,7 +266,10 @@ def _in_blocks(blocks: list[_Block], posts: Posts, others: list[int]) -> Iterato
             at += used + 1
             continue
         if not block.is_heading:
-            yield from _signed(blocks, at, posts, prints)
+            signed = list(_signed(blocks, at, posts, prints))
+            yield from signed
+            if (block.is_quote or block.lines[0].startswith("Posted by [")) and not signed:
+                yield from _quoted(block, posts)
             if not listing:
                 yield from _alone(blocks, at, posts)
         at += 1
@@ -278,7 +318,7 @@ def _after_marker(
             break
         for number, line in enumerate(block.lines, 1):
             lines.append(_unquoted(line))
-            signed = _split(lines[-_MOST_LINES:])
+            signed = _split(lines[-_MOST_LINES:]) or (_undashed(lines[-_MOST_LINES:]) if marker.embed else None)
             if signed is not None and (number == len(block.lines) or signed.by.posted):
                 found = _quotation("markdown-marker", blocks[at].offset, signed, posts)
                 if found is not None:
@@ -286,14 +326,25 @@ def _after_marker(
         alone = _permalink_alone(block, posts) if count == 1 and len(block.lines) == 1 else None
         if alone is not None:
             return replace(alone, offset=blocks[at].offset), count
+        drawn = next(_quoted(block, posts), None) if count == 1 and block.is_quote else None
+        if drawn is not None:
+            return replace(drawn, form="markdown-marker", offset=blocks[at].offset), count
     return _lost(marker, blocks[at], following[0], posts), 0
 
 
+def _undashed(lines: list[str]) -> _Signed | None:
+    """A signature whose dash is lost, which only a marker makes one."""
+    line = lines[-1].strip()
+    found = _split([*lines[:-1], f"— {line}"]) if _BRACKETED.search(line) and not DASHED.search(line) else None
+    return found if found is not None and found.by.posted else None
+
+
 def _permalink_alone(block: _Block, posts: Posts) -> Found | None:
-    _, links = inline(_unquoted(block.lines[0]))
+    line = _unquoted(block.lines[0])
+    _, links = inline(line)
     read = posts.of(links[0]) if len(links) == 1 else None
-    if read is None:
-        return None
+    if read is None or len(INLINE.sub(" ", line).split()) > _MOST_BESIDE:
+        return None  # words that link to a post are no address alone
     return Found(read[0], "markdown-marker-permalink", block.offset, "", links, permalink=links[0], ref=read[1])
 
 
@@ -333,12 +384,36 @@ def _signed(blocks: list[_Block], at: int, posts: Posts, prints: dict[str, list[
                 yield found
 
 
+def _quoted(block: _Block, posts: Posts) -> Iterator[Found]:
+    """A quote that is what an embed's code shows until its script draws the post, or Facebook's last line of one."""
+    if "](" not in block.text and "(@" not in block.text:
+        return
+    raw = "\n".join(map(_unquoted, block.lines))
+    shown = "\n".join(inline(_unquoted(line))[0] for line in block.lines)
+    links = [(inline(one["text"])[0], one["href"]) for one in INLINE.finditer(raw) if one["text"] is not None]
+    one = fallback(shown, links, posts)
+    if one is not None:
+        yield Found(
+            one.platform,
+            "markdown-quote",
+            block.offset,
+            one.text,
+            tuple(address for _, address in links),
+            one.author,
+            one.handle,
+            one.posted,
+            one.address,
+            one.read[1] if one.read else None,
+            one.signature,
+        )
+
+
 def _read(blocks: list[_Block], at: int, start: int, number: int) -> _Signed | None:
     """The post that ends with a line of a block, its words those of the lines from `start` on."""
     block = blocks[at]
     raw = [_unquoted(line) for line in block.lines[max(start, number - _MOST_LINES) : number]]
-    bullet = BULLET.match(raw[-1])
-    own = _split([raw[-1][bullet.end() :]]) if bullet else None
+    bullet, listed = BULLET.match(raw[-1]), LISTED.match(raw[-1])
+    own = _split([raw[-1][listed.end() :]]) if listed and (not bullet or _BRACKETED.search(raw[-1])) else None
     if own is not None and own.words.strip():
         return own
     if bullet and not _hyphen_is_dash(blocks, at, start, number):
@@ -499,7 +574,8 @@ def _address(line: str, offset: int, posts: Posts) -> Found | None:
     address = re.sub(r"\\([_*~&#-])", r"\1", address)
     if shape["text"] is not None:
         label, _ = inline(shape["text"])
-        if not (_bare(label) and _bare(address).startswith(_bare(label))) and not FALLBACK.fullmatch(label):
+        own = _bare(label) and _bare(address).startswith(_bare(label))
+        if not own and not stands_for_post(label) and not (label.startswith("http") and posts.of(label) == posts.of(address)):
             return None
     read = posts.of(address)
     return Found(read[0], "markdown-address", offset, "", (address,), permalink=address, ref=read[1]) if read else None
@@ -520,6 +596,10 @@ def _images(text: str, blocks: list[_Block], defined: Mapping[str, str], posts: 
         read = posts.of(address)
         if read is not None:
             yield Found(read[0], "markdown-image", image.start(), "", (address,), permalink=address, ref=read[1])
+    for thumb in THUMBNAIL.finditer(text):
+        read = posts.of(thumb["href"])
+        if read is not None and read[1].post_id.rpartition("/")[2] in thumb["src"]:
+            yield Found(read[0], "markdown-image", thumb.start(), "", (thumb["href"],), permalink=thumb["href"], ref=read[1])
     for block in blocks:
         linked = LINKED_IMAGE.match(block.lines[0]) if len(block.lines) == 1 else None
         read = posts.of(linked["href"]) if linked else None
@@ -544,7 +624,7 @@ def inline(text: str) -> tuple[str, tuple[str, ...]]:
         elif found["text"] is not None:
             label, inner = inline(found["text"])
             shown.append(label)
-            href = entities.unescape(found["href"])
+            href = unescape(found["href"])
             links += [href] if href.startswith(("http://", "https://")) else inner
         elif found["auto"] or found["bare"]:
             address = found["auto"] or found["bare"].rstrip(".,;:!?")
@@ -555,11 +635,11 @@ def inline(text: str) -> tuple[str, tuple[str, ...]]:
             shown.append(found["pic"])
             links.append("https://" + found["pic"])
         elif found["anchor"]:
-            links.append(entities.unescape(found["anchor"]))
+            links.append(unescape(found["anchor"]))
         elif found["break"]:
             shown.append(" ")
     shown.append(text[end:])
-    return " ".join(entities.unescape("".join(shown)).split()), tuple(links)
+    return " ".join(unescape("".join(shown)).split()), tuple(links)
 
 
 def _unquoted(line: str) -> str:
@@ -582,11 +662,18 @@ def _blocks(text: str, defined: Mapping[str, str]) -> Iterator[_Block]:
     starts: list[int] = []
     place = 0
     for line in [*text.split("\n"), ""]:
-        alone = (line.startswith("#") and HEADING.match(line)) or (len(line) < 60 and EMBED_LINE.match(line))
+        alone = len(line) < 60 and EMBED_LINE.match(line)
+        lead = EMBED_LEAD.match(line) if "mbed" in line[:20] and not alone else None
+        alone = alone or lead or (line.startswith("#") and HEADING.match(line))
         if lines and (alone or not line.strip()):
             yield _Block(tuple(starts), tuple(lines), place)
             lines, starts = [], []
-        if alone:
+        if lead:
+            yield _Block((place,), (lead["marker"],), place + lead.end())
+            place += lead.end()
+            line = line[lead.end() :]
+            starts, lines = [place], [line]
+        elif alone:
             yield _Block((place,), (line,), place + len(line) + 1)
         elif line.strip():
             starts.append(place)
@@ -632,26 +719,27 @@ def _front_matter(text: str) -> Iterator[tuple[int, int]]:
 
 def _code_lines(text: str) -> Iterator[tuple[int, int]]:
     """Fenced code, and lines set in by four after a blank one that continue no list."""
-    fence, quoted, place = "", False, 0
-    blank, listed, indented = True, False, False
+    fence: _Fence | None = None
+    place, blank, listed, indented = 0, True, False, False
     for line in text.split("\n"):
         mark = FENCE.match(line)
-        if fence and quoted and ">" not in line[:4]:
-            fence = ""  # a fence ends with the quote it stands in
+        fence = fence if fence and fence.may_hold(line) else None
         if fence:
-            yield place, place + len(line)
-            closing = mark is not None and mark["fence"].startswith(fence) and line[mark.end() :].strip() == ""
-            fence = "" if closing else fence
+            closing = fence.ends_with(line, mark)
+            if closing or not fence.holds_html:
+                yield place, place + len(line)
+            fence = None if closing else fence
         elif mark:
-            fence, quoted = mark["fence"], ">" in mark["quote"]
-            yield place, place + len(line)
+            fence = _Fence(mark["fence"], ">" in mark["quote"], _RAW_FENCE.match(line, mark.end()) is not None)
+            if not _DIRECTIVE.match(line, mark.end()):
+                yield place, place + len(line)
         elif not line.strip():
             blank = True
         else:
             indented = _is_set_in(line) and not listed and (blank or indented)
             if indented:
                 yield place, place + len(line)
-            elif LISTED.match(line) or DEFINED.match(line):
+            elif LISTED.match(line) or DEFINED.match(line) or _RAW_HTML.match(line):
                 listed = True
             elif blank and not line.startswith(("  ", "\t")):
                 listed = False
@@ -676,8 +764,10 @@ def _comments(text: str) -> Iterator[tuple[int, int]]:
 def _code_spans(text: str) -> Iterator[tuple[int, int]]:
     """Code between runs of as many back-ticks, each within its paragraph."""
     for block in _blocks(text, {}):
+        if len(block.lines) == 1 and shortcodes.REMARK.fullmatch(block.lines[0]):
+            continue  # alone in its paragraph: Gatsby's way to embed
         paragraph = text[block.offset : block.end]
-        runs = [one for one in _TICKS.finditer(paragraph) if paragraph[one.start() - 1 : one.start()] != "\\"]
+        runs = [one for one in _TICKS.finditer(paragraph) if not _is_no_code(paragraph, one)]
         by_length: dict[int, list[int]] = {}
         for number, run in enumerate(runs):
             by_length.setdefault(len(run[0]), []).append(number)
@@ -689,6 +779,12 @@ def _code_spans(text: str) -> Iterator[tuple[int, int]]:
                 yield block.offset + runs[at].start(), block.offset + runs[same[after]].end()
                 at = same[after]
             at += 1
+
+
+def _is_no_code(paragraph: str, ticks: re.Match[str]) -> bool:
+    """True for an escaped back-tick, and for those around a component's attribute: `src={`…`}`."""
+    before, after = paragraph[max(0, ticks.start() - 2) : ticks.start()], paragraph[ticks.end() : ticks.end() + 1]
+    return before.endswith("\\") or before == "={" or (after == "}" and "={`" in paragraph)
 
 
 def _blank_elements(text: str, opening: re.Pattern[str]) -> str:
@@ -708,7 +804,11 @@ def _blank_elements(text: str, opening: re.Pattern[str]) -> str:
         if closed is None:
             never.add(name + tag)
         else:
-            spans.append((opened.start(), closed.end()))
+            within = text[opened.start() : closed.end()]
+            if tag in _UNREAD_TAGS and _LEFT_CODE.search(within):  # what protects an embed's code from the template language
+                spans += [(opened.start() + one.start(), opened.start() + one.end()) for one in _LIQUID.finditer(within)]
+            else:
+                spans.append((opened.start(), closed.end()))
             at = closed.end()
     return _blank(text, spans)
 

@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from archiver import addresses
 from archiver.model import Platform, PostRef
+from archiver.patterns import pattern
 
 _LONGEST = 4000
-_ID_NAME = re.compile(r"(?:^|[-_])(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)$|^status$")
-_ADDRESS = re.compile(r"[./:]")
-_HOST = re.compile(r"(?:https?:)?//([^/?#\\]{3,255})", re.IGNORECASE)
+_ID_NAME = pattern(r"(?:^|[-_])(?:(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)|post|tweet|video)$|^status$")
+_ADDRESS = pattern(r"[./:]")
+_HOST = pattern(r"(?:https?:)?//([^/?#\\]{3,255})", re.IGNORECASE)
 _PROXIES = ("embed", "iframe")
-_CARRIES = re.compile(
+_CARRIES = pattern(
     r"//|%2[fF]|/@|/users/|/statuses/|/web/|[?&;](?:\w{1,20}_)?(?:url|href|src|u|link|uri|permalink|post|target|embed)="
 )
 
 
 # Class names that speak of sharing, following, commenting: what stands in such an element is about posts, and none of them.
-_NO_EMBED = re.compile(
+_NO_EMBED = pattern(
     r"(?:^|[-_\s])(?:share|sharing|shares|intent|follow|followus|like|likes|comments?|timeline|profile|page|button|btn|menu|"
-    r"popup|nav|footer|header|sidebar|widget-area|related|recirc|teaser|promo|ad|ads|advert|newsletter|subscribe|login)(?:$|[-_\s])"
+    r"popup|save|nav|footer|header|sidebar|widget-area|related|recirc|teaser|promo|ad|ads|advert|newsletter|subscribe|login)(?:$|[-_\s])"
 )
-_EMBED = re.compile(
-    r"(?:^|[-_])(?:\w*?(?:social|rich|media|post|content|oe|js-?e?)-?)?(?:em|e)?mbed(?:s|ded|ly|-\w+)?(?:$|[-_])"
-)
+_EMBED = pattern(r"(?:^|[-_])\w{0,40}?embed(?:s|ded|ly)?(?:$|[-_])")
 
 
 _MOST_REMEMBERED = 50_000
+
+
+def _by_initial(patterns: Iterable[str]) -> str:
+    """The patterns as one, a longer one before what it begins with. Those with the same first letter are together: the fewer
+    branches, the sooner `re` is through them."""
+    groups: dict[str, list[str]] = {}
+    for one in sorted(patterns, reverse=True):
+        groups.setdefault(one[0] if one[0].isalpha() else "", []).append(one)
+    plain = groups.pop("", [])
+    return "|".join([*plain, *(f"{initial}(?:{'|'.join(one[1:] for one in those)})" for initial, those in groups.items())])
 
 
 def about_posts_only(classes: str) -> bool:
@@ -37,7 +46,7 @@ def about_posts_only(classes: str) -> bool:
     return _NO_EMBED.search(classes.lower()) is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Classes:
     """What the class of an element says: the platform whose embed it marks, that it is an embed, the platforms it names."""
 
@@ -57,6 +66,7 @@ class Posts:
         self._named = {platform.name: platform for platform in platforms}
         self._read: dict[str, tuple[Platform, PostRef] | None] = {}
         self._said: dict[str, Classes] = {}
+        self._speaking: dict[str, bool] = {}
         self.silent: set[str] = set()  # the classes that were asked for and say nothing
         self._marked = {name: platform for platform in platforms for name in platform.marks.classes}
         self.ids = {name: platform for platform in platforms for name in platform.marks.ids}
@@ -64,11 +74,22 @@ class Posts:
         self.words = {word: platform for platform in platforms for word in platform.marks.words}
         self.first_words = tuple(self.words)
         self._hosts = frozenset(host for platform in platforms for host in platform.hosts)
-        # Each begins with a literal: scripts are most of a page's bytes, and such a search is many times as fast.
-        self.in_address = re.compile(f"/(?:{'|'.join(sorted({path for platform in platforms for path in platform.paths}))})")
-        self.host = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted({*self._hosts, *_PROXIES})))})\.[a-z]{{2}}")
+        # Each begins with a literal: scripts are most of a page's bytes, and such a search is many times as fast. A slash may
+        # be escaped, as in `\/`.
+        paths = _by_initial({path.replace("/", r"\\?/") for platform in platforms for path in platform.paths})
+        self.in_address = pattern(f"/(?:{paths})")
+        self.host = pattern(rf"\b(?:{'|'.join(map(re.escape, sorted({*self._hosts, *_PROXIES})))})\.[a-z]{{2}}")
         speaking = sorted({*self._marked, *self.words}, key=len, reverse=True)
-        self._speaks = re.compile("mbed|" + "|".join(map(re.escape, speaking)))
+        self._speaks = pattern("mbed|" + "|".join(map(re.escape, speaking)))
+
+    def speaks(self, name: str) -> bool:
+        """True where a name has a platform's word in it."""
+        known = self._speaking.get(name)
+        if known is None:
+            if len(self._speaking) > _MOST_REMEMBERED:
+                self._speaking.clear()
+            known = self._speaking[name] = any(word in name for word in self.first_words)
+        return known
 
     def named(self, name: str) -> Platform | None:
         """The platform of that name."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from archiver.embeds.found import Found
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
+from archiver.patterns import pattern
 
 FORMS = {"shortcode": "a short-code (Hugo, Jekyll, Zola, WordPress, MDX, directives) with the post's id or address"}
 
@@ -20,7 +21,7 @@ _PATH = r"(?P<name>[A-Za-z][\w./-]{0,60})"
 _INNER = r"(?P<inner>[^\[\]{}<>]{1,1000})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Notation:
     """One way to write a short-code. `start` must stand in the text; `bare`: a lone word in it is as likely prose as an id."""
 
@@ -29,40 +30,48 @@ class _Notation:
     bare: bool = False
 
 
-# In Hugo a sample is escaped, {{</* … */>}}, and no name begins with a slash.
-_HUGO = r"\{\{[<%]\s{0,5}" + _PATH + r"(?P<rest>\s[^{}]{0,2000}?)?/?[>%]\}\}"
+# In Hugo a sample is escaped, {{</* … */>}}, and no name begins with a slash; in Quarto with a third brace.
+_HUGO = r"(?<!\{)\{\{[<%]\s{0,5}" + _PATH + r"(?P<rest>\s[^{}]{0,2000}?)?/?[>%]\}\}"
 _HUGO_ENDS = r"\{\{[<%]\s{0,5}/\s{0,5}(?P=name)\s{0,5}[>%]\}\}"
 _LIQUID = r"(?<!\{)\{%-?\s{0,5}" + _PATH + r"(?P<rest>\s[^{}]{0,2000}?)-?%\}"
+_BRACES = r"(?<![\w{$])\{" + _WORD + r"(?P<rest>\s[^{}]{0,300})?\}" + _INNER + r"\{/(?P=name)\}"  # Joomla's
 _CALL = r"\{\{-?\s{0,5}" + _WORD + r"\((?P<rest>[^(){}]{0,2000})\)[^(){}]{0,60}\}\}"
-_WIKI = r"\{\{\s{0,5}(?:\[\[)?" + _WORD + r"(?:\]\])?[\s:>]{1,5}(?P<rest>[^{}<>]{1,1000})\}\}"
+_WIKI = r"\{\{\s{0,5}(?:\[\[|#[a-z]{1,10}:)?" + _WORD + r"(?:\]\])?[\s:>|]{1,5}(?P<rest>[^{}<>]{1,1000})\}\}"
 _BRACKETS = r"(?<![\[!\\\w%@:])\[" + _WORD + r"(?P<rest>[\s:=][^\[\]]{0,1000})?\](?![(\[:])(?:" + _INNER + r"\[/(?P=name)\])?"
 _ELEMENT = r"<(?P<name>[A-Z][\w.]{0,60})(?P<rest>\s[^<>]{0,2000})>"
 _DIRECTIVE = (
-    r"^[ \t]{0,3}:{2,3}[ \t]?" + _WORD + r"(?:\[(?P<inner>[^\[\]\n]{0,500})\])?(?:\{(?P<rest>[^{}\n]{0,500})\})?[ \t]{0,9}\r?$"
+    r"^[ \t]{0,3}:{1,3}[ \t]?" + _WORD + r"(?:\[(?P<inner>[^\[\]\n]{0,500})\])?(?:\{(?P<rest>[^{}\n]{0,500})\})?[ \t]{0,9}\r?$"
 )
-_AT = r"@\[" + _WORD + r"\]\(\s{0,3}(?P<rest>[^()\s]{1,1000})[^()\n]{0,200}\)"
+_AT = r"(?:@\[|\[plugin:)" + _WORD + r"\]\(\s{0,3}(?P<rest>[^()\s]{1,1000})[^()\n]{0,200}\)"
 _PERCENT = r"%(?P<name>)\[(?P<rest>https?://[^\[\]\s]{4,2000})\]"
 _RETYPE = r"\[!(?P<name>embed)[^\[\]\n]{0,200}\]\((?P<rest>https?://[^()\s]{4,2000})\)"
 _REST = r"^\.\. " + _WORD + r"::[ \t]{1,5}(?P<rest>\S{1,1000})[ \t]{0,9}\r?$"
 _MYST = r"^[ \t]{0,3}:{3,}\{" + _WORD + r"\}[ \t]{1,5}(?P<rest>\S{1,1000})[ \t]{0,9}\r?$"
+_FENCED = r"^[ \t]{0,3}`{3,}\{" + _WORD + r"\}[ \t]{1,5}(?P<rest>\S{1,1000})[ \t]{0,9}\r?$"
+_MACRO = r"^" + _WORD + r"::(?P<inner>[^\s\[\]]{1,1000})\[(?P<rest>[^\[\]\n]{0,500})\][ \t]{0,9}\r?$"  # AsciiDoc's
+REMARK = pattern(r"^[ \t]{0,3}`(?P<name>[a-z]{4,12}):[ \t]{0,3}(?P<rest>[^\s`]{5,1000})`[ \t]{0,9}\r?$", re.MULTILINE)
 _KIRBY = r"^[ \t]{0,3}\(" + _WORD + r":[ \t]{0,5}(?P<rest>https?://[^()\s]{4,1000})[^()\n]{0,200}\)[ \t]{0,9}\r?$"
 NOTATIONS = (
-    _Notation("{{", re.compile(f"{_HUGO}(?:{_INNER}{_HUGO_ENDS})?")),
-    _Notation("{%", re.compile(_LIQUID)),
-    _Notation("{{", re.compile(_CALL)),
-    _Notation("{{", re.compile(_WIKI), bare=True),
-    _Notation("[", re.compile(_BRACKETS, re.IGNORECASE), bare=True),
-    _Notation("<", re.compile(_ELEMENT)),
-    _Notation("::", re.compile(_DIRECTIVE, re.MULTILINE)),
-    _Notation("@[", re.compile(_AT)),
-    _Notation("%[", re.compile(_PERCENT)),
-    _Notation("[!", re.compile(_RETYPE, re.IGNORECASE)),
-    _Notation(":::", re.compile(_MYST, re.MULTILINE)),
-    _Notation("://", re.compile(_KIRBY, re.MULTILINE)),
-    _Notation(".. ", re.compile(_REST, re.MULTILINE)),
+    _Notation("{{", pattern(f"{_HUGO}(?:{_INNER}{_HUGO_ENDS})?")),
+    _Notation("{%", pattern(_LIQUID)),
+    _Notation("{/", pattern(_BRACES)),
+    _Notation("{{", pattern(_CALL)),
+    _Notation("{{", pattern(_WIKI), bare=True),
+    _Notation("[", pattern(_BRACKETS, re.IGNORECASE), bare=True),
+    _Notation("<", pattern(_ELEMENT)),
+    _Notation(":", pattern(_DIRECTIVE, re.MULTILINE)),
+    _Notation("](", pattern(_AT)),
+    _Notation("%[", pattern(_PERCENT)),
+    _Notation("[!", pattern(_RETYPE, re.IGNORECASE)),
+    _Notation(":::", pattern(_MYST, re.MULTILINE)),
+    _Notation("://", pattern(_KIRBY, re.MULTILINE)),
+    _Notation(".. ", pattern(_REST, re.MULTILINE)),
+    _Notation("::", pattern(_MACRO, re.MULTILINE)),
+    _Notation("```{", pattern(_FENCED, re.MULTILINE)),
+    _Notation("`", REMARK),
 )
 
-ARGUMENT = re.compile(
+ARGUMENT = pattern(
     r"(?:(?P<key>[A-Za-z_][\w:.-]{0,60})\s{0,3}=\s{0,3})?(?:\{\s{0,3})?"
     r"(?:\"(?P<double>[^\"]{0,2000})\"|'(?P<single>[^']{0,2000})'|`(?P<tick>[^`]{0,2000})`|(?P<plain>[^\s\"'`{}]{1,2000}))"
 )
@@ -72,13 +81,14 @@ _GENERIC = frozenset({"", "embed", "oembed", "iframe", "video", "media", "social
 _PROVIDERS = ("provider", "type", "service", "platform", "site", "network", "host")
 _USERS = ("user", "username", "handle", "author", "account", "screen_name")
 # What stands beside posts and is none.
-_ABOUT = re.compile(
-    r"share|follow|timeline|button|feed|profile|icon|logo|badge|link|list|channel|user|handle|count|comment|footer|header|meta|cta"
+_ABOUT = pattern(
+    r"share|click|(?:re|this.?)tweet|tweet.?this|follow|timeline|button|feed|profile|icon|logo|badge|link|list|channel|user|handle|count|comment|footer|header|meta|cta"
 )
-_NO_POST = re.compile("title|caption|alt|class|style|image|img|poster|thumb|description|label|credit|attr|width|height")
-_IDS = re.compile(r"(?:id|ids|code|v|video|tweet|status|post|toot|reel|clip|track|key|uri|src|url|link|href|value|name)$")
-_SEGMENT = re.compile(r"(?:^|/)(?:status(?:es)?|p|reel|tv|video|post|shorts)/([\w-]{2,64})/?$")
-_HOST = re.compile(r"^(?:[\w-]{1,63}\.){1,5}[a-z]{2,24}", re.IGNORECASE)
+_NOUNS = ("post", "tweet", "embed", "video", "status")
+_NO_POST = pattern("title|caption|alt|class|style|image|img|poster|thumb|description|label|credit|attr|width|height")
+_IDS = pattern(r"(?:id|ids|code|v|video|tweet|status|post|toot|reel|clip|track|key|uri|src|url|link|href|value|name)$")
+_SEGMENT = pattern(r"(?:^|/)(?:status(?:es)?|p|reel|tv|video|post|shorts)/([\w-]{2,64})/?$")
+_HOST = pattern(r"^(?:[\w-]{1,63}\.){1,5}[a-z]{2,24}", re.IGNORECASE)
 
 
 def find(text: str, posts: Posts) -> Iterator[tuple[int, int, Found | None]]:
@@ -108,6 +118,8 @@ def _read(one: re.Match[str], posts: Posts, names: Mapping[str, Platform], *, ba
     groups = one.groupdict()
     name = one["name"].lower()
     rest = " ".join(filter(None, (groups.get("rest"), groups.get("inner"))))
+    if one.re.pattern == _WIKI:
+        rest = rest.replace("|", " ")
     if not rest or (name.startswith("/") or len(rest) > 4000):
         return None
     said = _platform(name, names)
@@ -118,7 +130,7 @@ def _read(one: re.Match[str], posts: Posts, names: Mapping[str, Platform], *, ba
         name = re.sub(r"^.*/|\.\w{1,6}$", "", alone.pop(0).lower())
         said = _platform(name, names)
     if said is None:
-        said = next((names[named[key].lower()] for key in _PROVIDERS if named.get(key, "").lower() in names), None)
+        said = _said(name, named, alone, names)
         if said is None and not _embeds(name):
             return None
     found = _by_address(posts, named, alone, said) or (_by_id(said, named, alone, bare=bare) if said else None)
@@ -131,6 +143,18 @@ def _read(one: re.Match[str], posts: Posts, names: Mapping[str, Platform], *, ba
     return Found(platform, "shortcode", one.start(), links=links, handle=handle, permalink=value, ref=ref)
 
 
+def _said(name: str, named: dict[str, str], alone: list[str], names: Mapping[str, Platform]) -> Platform | None:
+    """The platform that a short-code for any says beside its name: `provider="…"`, `[media=…]`, or `youtube="ID"`."""
+    given = [*(named.get(key, "") for key in _PROVIDERS), *alone]
+    said = next((names[value.lower()] for value in given if value.lower() in names), None)
+    if said is None and ("video" in name or "embed" in name or "player" in name):
+        key = next((key for key in named if key in names), None)
+        if key is not None:
+            named["id"] = named.pop(key)
+            return names[key]
+    return said
+
+
 def _platform(name: str, names: Mapping[str, Platform]) -> Platform | None:
     """The platform of that name, or of the longest name within it, as in `my_tweet` or `TwitterTweetEmbed`."""
     if name in names:
@@ -138,6 +162,10 @@ def _platform(name: str, names: Mapping[str, Platform]) -> Platform | None:
     if _ABOUT.search(name):
         return None
     within = [known for known in names if len(known) > 4 and known in name]
+    if not within:  # `tg-post`, `XPost`: a short name beside what says that it is a post
+        words = re.split(r"[-_./]", name)
+        words += [name.removesuffix(noun) for noun in _NOUNS if name.endswith(noun)]
+        within = [word for word in words if word in names and len(words) > 1]
     return names[max(within, key=len)] if within else None
 
 

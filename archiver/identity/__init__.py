@@ -13,9 +13,20 @@ from datetime import timedelta
 
 from archiver.identity import confidence as measured
 from archiver.identity.candidates import search
-from archiver.identity.confidence import ARCHIVED_SHORT_LINK, CARRIED, CONTRADICTED, OTHER_AUTHOR, PERMALINK, SHORT_LINK, UNSEEN
+from archiver.identity.codes import code, of_embed, of_post
+from archiver.identity.confidence import (
+    ARCHIVED_SHORT_LINK,
+    CARRIED,
+    CARRIED_OTHER_WORDS,
+    CONTRADICTED,
+    OTHER_AUTHOR,
+    PERMALINK,
+    SHORT_LINK,
+    UNSEEN,
+    UNSEEN_LINK,
+)
 from archiver.identity.short_links import Resolved, redirect_target, resolve, resolve_archived
-from archiver.identity.words import Kind, Likeness, code_in, compare, difference, likeness, media_codes, shown_as_media
+from archiver.identity.words import Kind, Likeness, compare, difference, likeness, shown_as_media
 from archiver.model import (
     Claim,
     Embed,
@@ -33,9 +44,11 @@ from archiver.model import (
     WebArchive,
 )
 
-__all__ = ["confirm", "earlier_words", "identify", "identify_by_search", "redirect_target"]
+__all__ = ["confirm", "doubtful", "earlier_words", "identify", "identify_by_search", "redirect_target"]
 
 DAY_TOLERANCE = timedelta(days=1)  # a quotation shows the day in an unknown time zone
+OTHER_WORDS = 0.5  # with less of the words in common, they are not one post's words printed twice
+LIKE_WORDS = 0.8  # with less of them in common, they do not settle which of two posts a page means
 
 
 def identify(embed: Embed, platform: Platform, get: Get, max_hops: int, archive: WebArchive | None) -> Identity:
@@ -63,7 +76,7 @@ def identify(embed: Embed, platform: Platform, get: Get, max_hops: int, archive:
                     failures.clear()  # what is dead live has been found elsewhere
                 confidence = SHORT_LINK if rung is Rung.SHORT_LINK else ARCHIVED_SHORT_LINK
                 reason = f"{link.url} leads to {resolved.target}: {judged.detail}"
-                return Identity(ref, reason, tuple(evidence), tuple(failures), rung, confidence)
+                return Identity(ref, reason, tuple(evidence), tuple(failures), rung, confidence, link.url)
     reason = (
         "no short link led to a post of this author and day" if links else "the page carries no permalink and no short link"
     )
@@ -147,6 +160,12 @@ def identify_by_search(
     return Identity(best.ref, found.reason, evidence, (), best.rung, best.confidence), best.sighting
 
 
+def doubtful(found: Identity, claim: Claim) -> bool:
+    """True where a short link led to a post whose words were not seen or are others: the account may have used its media again,
+    in a post that has the very words."""
+    return found.rung in (Rung.SHORT_LINK, Rung.ARCHIVED_SHORT_LINK) and (claim is Claim.DIFFERS or found.confidence <= UNSEEN)
+
+
 def confirm(
     identity: Identity, embed: Embed, sighting: Sighting | None, platform: Platform, known: Known, shown: Sighting | None = None
 ) -> tuple[Identity, Claim, str]:
@@ -158,21 +177,24 @@ def confirm(
     post = sighting.post if sighting is not None else None
     author = _author_evidence(embed, sighting, platform, known, shown) if sighting is not None else None
     day_contradicts = any(one.method == "id-time" and one.verdict is Verdict.DISAGREES for one in identity.evidence)
+    alike = likeness(embed.text, post.text, cut=post.cut) if post is not None else likeness("", "")
     author_contradicts = author is not None and author.verdict is Verdict.DISAGREES
     evidence = [author] if author else []
-    alike = likeness(embed.text, post.text, cut=post.cut) if post is not None else likeness("", "")
     if identity.rung is Rung.PERMALINK:
-        if post is None and identity.ref is not None and embed.handle and identity.ref.handle:
-            author_contradicts = identity.ref.handle.lower() != embed.handle.lower()
-        contradicted = day_contradicts and author_contradicts and alike.kind not in (Kind.EQUAL, Kind.BEGINNING)
-        confidence = CONTRADICTED if contradicted else PERMALINK - 0.08 * (day_contradicts + author_contradicts)
-        against = "its author and its day are not those that the article shows"
+        if post is None:
+            author_contradicts = bool(embed.handle) and not _names_the_author(identity, embed)
+        against = _against_permalink(identity, embed, alike, author=author_contradicts, day=day_contradicts)
+        against = against or _another_link(identity, embed, platform, alike)
+        confidence = CONTRADICTED if against else PERMALINK - 0.08 * (day_contradicts + author_contradicts)
     elif author_contradicts:
         confidence, against = OTHER_AUTHOR, f"the post is by @{post.handle if post else '?'}, not @{embed.handle}"
     elif identity.rung in (Rung.SHORT_LINK, Rung.ARCHIVED_SHORT_LINK):
-        confidence, judged = _short_link_worth(identity, embed, sighting, alike)
+        of_media = code(identity.link) in of_embed(embed, platform).media
+        confidence, judged = _short_link_worth(identity, sighting, alike, of_media=of_media)
         evidence += [judged] if judged else []
         against = "the post that the short link leads to has other words and does not carry the link: its media was used again"
+        if sighting is None:
+            against = "the short link may be one within the words, and the post that it leads to could not be seen"
     else:
         confidence, against = identity.confidence, ""
     if confidence < measured.THRESHOLD:
@@ -197,6 +219,35 @@ def earlier_words(embed: Embed, recovered: Sighting) -> Evidence:
     return Evidence("archived-words", recovered.post.text, verdict, f"{when} {said}", recovered.capture, recovered.seen_in)
 
 
+def _names_the_author(identity: Identity, embed: Embed) -> bool:
+    """Does the address that led to the post name the author whom the article shows? One that names nobody does not deny it."""
+    named = identity.ref.handle if identity.ref is not None else None
+    return named is None or embed.handle is None or named.lower() == embed.handle.lower()
+
+
+def _against_permalink(identity: Identity, embed: Embed, alike: Likeness, *, author: bool, day: bool) -> str:
+    """Why the post that a page links to is not the one that it shows; empty where nothing says so. Publishers shorten, correct
+    and translate words and accounts are renamed, so neither alone is against it; but a link may be to a post that is quoted."""
+    if not author or alike.kind in (Kind.EQUAL, Kind.BEGINNING):
+        return ""
+    if day:
+        return "its author and its day are not those that the article shows"
+    if alike.kind is Kind.OTHER and alike.share < OTHER_WORDS:
+        return "its author and its words are not those that the article shows"
+    if alike.kind is Kind.SILENT and not _names_the_author(identity, embed):
+        return "its author is not the one that the article shows, and no words speak for it"
+    return ""
+
+
+def _another_link(identity: Identity, embed: Embed, platform: Platform, alike: Likeness) -> str:
+    """Why an attribute that names a post does not count: the page's last link names another, and the words are others too."""
+    named = [ref.post_id for ref in map(platform.permalink, embed.links) if ref is not None]
+    other = named and identity.ref is not None and named[-1] != identity.ref.post_id
+    if not other or alike.kind is not Kind.OTHER or alike.share >= LIKE_WORDS:
+        return ""
+    return f"the page names another post too, {named[-1]}, and the words are not this one's"
+
+
 def _author_evidence(
     embed: Embed, sighting: Sighting, platform: Platform, known: Known, shown: Sighting | None
 ) -> Evidence | None:
@@ -215,22 +266,24 @@ def _author_evidence(
 
 
 def _short_link_worth(
-    identity: Identity, embed: Embed, sighting: Sighting | None, alike: Likeness
+    identity: Identity, sighting: Sighting | None, alike: Likeness, *, of_media: bool
 ) -> tuple[float, Evidence | None]:
     """A short link names the post that owns the media, and the account may have used it again under other words."""
     if sighting is None or not sighting.post.text:
-        return UNSEEN, None
-    post, seen = sighting.post, (sighting.capture, sighting.seen_in)
-    carried = next((one for one in map(str, embed.links) if code_in(post.text, one)), None)
-    if carried is not None:
+        return (UNSEEN if of_media else UNSEEN_LINK), None
+    seen, of = (sighting.capture, sighting.seen_in), of_post(sighting.post)
+    if code(identity.link) in of.all:
         said = "the post carries the very short link that the article shows"
-        return CARRIED, Evidence("short-link-code", carried, Verdict.AGREES, said, *seen)
-    if other := media_codes(post.text):
+        other = alike.kind is Kind.OTHER and alike.share < OTHER_WORDS
+        agrees = Evidence("short-link-code", identity.link, Verdict.AGREES, said, *seen)
+        return (CARRIED_OTHER_WORDS if other else CARRIED), agrees
+    if others := of.media or of.bare:
         said = "the post's own media have another short link: they were used again in the one that the article shows"
-        return CONTRADICTED, Evidence("short-link-code", other[0], Verdict.DISAGREES, said, *seen)
+        value = f"https://t.co/{min(others)}"
+        return CONTRADICTED, Evidence("short-link-code", value, Verdict.DISAGREES, said, *seen)
     if alike.kind in (Kind.EQUAL, Kind.BEGINNING):
         return identity.confidence, None
-    return (UNSEEN if alike.kind is Kind.SILENT else CONTRADICTED), None
+    return (UNSEEN if alike.kind is Kind.SILENT and of_media else CONTRADICTED), None
 
 
 def _given_up(identity: Identity, evidence: list[Evidence], confidence: float, reason: str) -> Identity:

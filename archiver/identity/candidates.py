@@ -12,7 +12,8 @@ from datetime import UTC, datetime, time, timedelta
 
 from archiver import addresses
 from archiver.identity import confidence as measured
-from archiver.identity.confidence import ALIKE, MAYBE_REPOSTED, NOT_ALL_SEEN, NOT_ITS_OWN_PAGE, of_words, other_day
+from archiver.identity.codes import contradict, of_embed, of_post
+from archiver.identity.confidence import ALIKE, NOT_ITS_OWN_PAGE, not_all_seen, of_words, other_day
 from archiver.identity.words import Kind, Likeness, likeness
 from archiver.model import (
     Embed,
@@ -24,6 +25,7 @@ from archiver.model import (
     Platform,
     Post,
     PostRef,
+    Precision,
     Rung,
     Sighting,
     Verdict,
@@ -37,6 +39,7 @@ COPIES_EACH = 2
 _BEFORE, _AFTER = timedelta(hours=14), timedelta(hours=36)
 _MEDIA_LEAD = timedelta(days=1)  # without a day: mostly a post follows its media within minutes
 _REPOST = timedelta(hours=2)  # who deletes a post to correct it posts it again soon
+_OTHER_TIME = timedelta(hours=2)  # an edit is made within the hour, and keeps the first one's time or has its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Candidate:
     made: datetime
     likeness: Likeness
     same_media: bool
+    same_link: bool | None
     rung: Rung
     confidence: float
 
@@ -155,8 +159,7 @@ def _listing_evidence(listing: Listing) -> list[Evidence]:
     verdict = Verdict.FAILED if listing.trouble and not listing.mementos else Verdict.SEEN
     evidence = [Evidence("archive-index", asked, verdict, "", None, asked) for asked in listing.asked]
     if evidence:
-        count = len(listing.mementos)
-        said = f"{count} captures are listed in all" + (f"; {listing.trouble}" if listing.trouble else "")
+        said = f"in all, it {listing.said}" if listing.mementos or not listing.trouble else listing.trouble
         evidence[-1] = Evidence("archive-index", listing.asked[-1], verdict, said, listing.capture, listing.asked[-1])
     return evidence
 
@@ -189,16 +192,18 @@ def _candidates(
         made = platform.posted(post.ref)
         if made is None or not window.holds(made) or not _same_author(embed, platform, post, known):
             continue
+        if post.posted is not None and post.precision is not Precision.DAY and abs(post.posted - made) > _OTHER_TIME:
+            continue  # its id and its time are not of one post: it passes another's words on, or the copy is not to be trusted
         alike = likeness(embed.text, post.text, cut=post.cut)
-        same_media = _same_media(embed, platform, post)
+        same_media, same_link = _same_media(embed, platform, post), _same_link(embed, platform, post)
         own = sighting.memento is not None and _names(platform, sighting.memento.original, post)
-        confidence = of_words(alike, same_media=same_media) - (0 if own else NOT_ITS_OWN_PAGE)
-        if not same_media:
-            confidence -= MAYBE_REPOSTED if any(abs(made - other) <= _REPOST for other in unread) else 0
-            confidence -= NOT_ALL_SEEN if unread or not complete else 0
-            confidence -= other_day(alike) if embed.posted not in (None, made.date()) else 0
+        confidence = of_words(alike, same_media=same_media, same_link=same_link) - (0 if own else NOT_ITS_OWN_PAGE)
+        if not same_link and not (same_media and alike.telling):
+            soon = any(abs(made - other) <= _REPOST for other in unread)
+            confidence -= not_all_seen(alike, soon=soon, complete=complete and not unread)
+            confidence -= other_day(alike) if embed.posted not in (None, made.date()) and not same_media else 0
         rung = Rung.ARCHIVE_SEARCH if own else Rung.NEIGHBOUR
-        one = Candidate(post.ref, sighting, made, alike, same_media, rung, round(max(confidence, 0.0), 2))
+        one = Candidate(post.ref, sighting, made, alike, same_media, same_link, rung, round(max(confidence, 0.0), 2))
         held = found.get(post.ref.post_id)
         if held is None or held.confidence < one.confidence:
             found[post.ref.post_id] = one
@@ -208,6 +213,8 @@ def _candidates(
 def _same_author(embed: Embed, platform: Platform, post: Post, known: Known) -> bool:
     if not embed.handle or not post.handle or post.reposted is not None:
         return False  # what is passed on has its own author's words
+    if post.text.startswith("RT @") and not embed.text.startswith("RT @"):
+        return False  # the same, by hand, or in an answer that does not say whose it is
     if post.handle.lower() == embed.handle.lower():
         return True
     return post.author_id is not None and post.author_id in known.author_ids(platform.name, embed.handle)
@@ -217,6 +224,14 @@ def _same_media(embed: Embed, platform: Platform, post: Post) -> bool:
     named = [one.value for one in embed.evidence if one.method == "media-address"]
     claimed = {_stem(url) for url in (*embed.links, *named) if platform.media_made(url) is not None}
     return bool(claimed & {_stem(url) for one in post.wanted for url in (one.url, *one.fallbacks)})
+
+
+def _same_link(embed: Embed, platform: Platform, post: Post) -> bool | None:
+    """Does the post carry a short link that the article shows? False: it carries others. None: nothing can be told."""
+    shown, had = of_embed(embed, platform), of_post(post)
+    if (shown.media or shown.links) & had.all:  # the link within the words may be pasted, that to the media hardly
+        return True
+    return False if contradict(shown, had) else None
 
 
 def _stem(url: str) -> str:
@@ -235,7 +250,7 @@ def _choose(candidates: list[Candidate], reason: str, unread: list[datetime]) ->
         return None, reason or "none of the copies that the web archive has could be read as a post of this author and time"
     best = candidates[0]
     address = f"post {best.ref.post_id}"
-    alike = [one for one in candidates[1:] if best.confidence - one.confidence <= ALIKE]
+    alike = [one for one in candidates[1:] if _alike(best, one)]
     if best.confidence >= measured.THRESHOLD and alike:
         others = ", ".join(one.ref.post_id for one in alike)
         return None, f"{len(alike) + 1} posts of this author are alike, and none is chosen: {best.ref.post_id}, {others}"
@@ -246,6 +261,13 @@ def _choose(candidates: list[Candidate], reason: str, unread: list[datetime]) ->
     return best, f"{address} is by this author and of this time, and {described(best)}"
 
 
+def _alike(best: Candidate, other: Candidate) -> bool:
+    """True where nothing tells two candidates apart; a short link that only one of them carries does."""
+    if best.same_link and not other.same_link:
+        return False
+    return round(best.confidence - other.confidence, 2) <= ALIKE
+
+
 def described(one: Candidate) -> str:
     """How a candidate's words and media stand to the claim, in words."""
     said = {
@@ -254,7 +276,9 @@ def described(one: Candidate) -> str:
         Kind.SILENT: "there are no words to compare",
         Kind.OTHER: f"{one.likeness.share:.0%} of the words are the same",
     }[one.likeness.kind]
-    return said + (", and the very media" if one.same_media else "")
+    said += ", and the very media" if one.same_media else ""
+    links = {True: ", and it carries the very short link", False: ", but it carries another short link", None: ""}
+    return said + links[one.same_link]
 
 
 def _candidate_evidence(one: Candidate, platform: Platform, best: Candidate | None) -> Evidence:

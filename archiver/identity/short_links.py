@@ -58,8 +58,7 @@ def resolve_archived(link: ShortLink, platform: Platform, archive: WebArchive, m
         seen.add(url)
         listing = archive.copies(url)
         failures += listing.failures
-        said = f"lists {len(listing.mementos)} captures of exactly this address"
-        said += f"; {listing.trouble}" if listing.trouble else ""
+        said = listing.said.replace(" captures", " captures of exactly this address", 1)
         verdict = Verdict.FAILED if listing.trouble and not listing.mementos else Verdict.SEEN
         evidence += [Evidence("archive-index", asked, verdict, said, listing.capture, asked) for asked in listing.asked]
         target, capture = None, None

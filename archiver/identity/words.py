@@ -14,10 +14,11 @@ from enum import Enum, auto
 
 from archiver.model import Claim
 
-LONG_WORDS, LONG_LETTERS = 5, 25  # less than that, and an account may well have said it twice
-BEGINNING_WORDS, BEGINNING_LETTERS = 14, 80  # a thread's posts begin alike
+LONG_WORDS, LONG_LETTERS = 6, 30  # less than that, and an account may well have said it twice
+BEGINNING_WORDS, BEGINNING_LETTERS = 20, 110  # a thread's posts begin alike, and so do those made after a pattern
 
-_ADDRESS = re.compile(r"https?://\S+|\b(?:pic\.(?:twitter|x)\.com|t\.co)/\w+", re.IGNORECASE)
+# With a scheme, or as pages show it: without one, and cut with an ellipsis.
+_ADDRESS = re.compile(r"https?://\S+|(?<![\w@.-])(?:[\w-]{1,63}\.){1,4}[a-z]{2,24}/\S+", re.IGNORECASE)
 _MARKS = (
     {ord(mark): '"' for mark in "“”„‟«»″"}
     | {ord(mark): "'" for mark in "‘’‚‛′`"}
@@ -25,6 +26,10 @@ _MARKS = (
     | {ord(mark): None for mark in "\u200b\u200c\u200d\u2060\ufeff\ufe0f\u00ad"}
 )
 _CONTEXT = 5  # words shown on each side of a difference
+# What tells two near-copies apart beside the letters: numbers with their sign and their marks, questions, and signs that mean
+# something (✅ and ❌, + and =).
+_TELLING = re.compile(r"(?<![\w.,:/-])[-+]?\d[\d.,:/-]*(?<![.,:/-])%?|\?")
+_SIGNS = frozenset({"So", "Sm", "Sc"})
 
 
 class Kind(Enum):
@@ -69,11 +74,17 @@ def likeness(claimed: str, fetched: str, *, cut: bool = False) -> Likeness:
     share = Indel.normalized_similarity(mine, other)
     if ours == theirs:
         return Likeness(Kind.EQUAL, 1.0, words, letters)
-    if mine and mine == other:
+    if mine and mine == other and _TELLING.findall(ours) == _TELLING.findall(theirs) and _same_signs(ours, theirs):
         return Likeness(Kind.EQUAL, 0.99, words, letters)
     if _begins(ours, theirs) or (cut and _begins(theirs.removesuffix("...") + "...", ours)):
         return Likeness(Kind.BEGINNING, share, words, letters)
     return Likeness(Kind.OTHER, share, words, letters)
+
+
+def _same_signs(ours: str, theirs: str) -> bool:
+    """False where both have signs, and others. Many publishers leave out every one."""
+    mine, other = ([sign for sign in text if unicodedata.category(sign) in _SIGNS] for text in (ours, theirs))
+    return mine == other or not mine or not other
 
 
 def compare(claimed: str, fetched: str, *, cut: bool = False) -> tuple[Claim, float]:
@@ -127,19 +138,6 @@ def shown_as_media(text: str, short_link: str) -> bool:
     """True where words show a short link as `pic.twitter.com/X`, which stands for the post's own media, wherever it leads."""
     code = short_link.rpartition("/")[2]
     return re.search(rf"\bpic\.(?:twitter|x)\.com/{re.escape(code)}(?![A-Za-z0-9])", text) is not None
-
-
-def code_in(text: str, short_link: str) -> bool:
-    """True where the words of a post carry that very short link, in this case: `t.co` and `pic.twitter.com` are one."""
-    host, _, code = short_link.removeprefix("https://").removeprefix("http://").partition("/")
-    if host not in ("t.co", "pic.twitter.com", "pic.x.com") or not code:
-        return False
-    return re.search(rf"(?:t\.co|pic\.(?:twitter|x)\.com)/{re.escape(code)}(?![A-Za-z0-9])", text) is not None
-
-
-def media_codes(text: str) -> list[str]:
-    """The short links in a post's words that stand for its own media."""
-    return re.findall(r"\bpic\.(?:twitter|x)\.com/[A-Za-z0-9]+", text)
 
 
 def _begins(claimed: str, fetched: str) -> bool:

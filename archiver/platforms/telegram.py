@@ -71,6 +71,7 @@ PLATFORM = Platform(
     hosts=frozenset({"t", "telegram"}),
     paths=(r"t\.me", r"telegram\.me"),
     marks=Marks(
+        classes=frozenset({"tgme_widget_message"}),
         ids=frozenset({"data-telegram-post"}),
         shortcodes=frozenset({"telegram", "tg", "telegram_post", "telegram-post"}),
         words=frozenset({"telegram"}),

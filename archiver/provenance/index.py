@@ -43,6 +43,7 @@ from archiver.model import (
     Outcome,
     Post,
     PostRef,
+    Precision,
     Purpose,
     RecordRef,
     RunFacts,
@@ -771,6 +772,7 @@ class Index:
         rows = self.db.query(
             "SELECT p.*, c.url AS seen_in FROM posts AS p JOIN captures AS c ON c.id = p.capture"
             " WHERE p.platform = ? AND p.handle = ? COLLATE NOCASE AND date(p.posted) BETWEEN ? AND ?"
+            " AND NOT EXISTS (SELECT 1 FROM relations AS r WHERE r.post = p.id AND r.kind = 'reposts')"  # another's words
             " AND (p.origin <> 'stand-in' OR ?) ORDER BY p.id",
             [platform, handle, start.isoformat(), end.isoformat(), stand_ins],
         )
@@ -796,6 +798,7 @@ class Index:
             handle=row["handle"],
             author_id=row["author_id"],
             posted=datetime.fromisoformat(row["posted"]) if row["posted"] else None,
+            precision=Precision(row["precision"]) if row["precision"] else None,
             lang=row["lang"],
             cut=bool(row["cut"]),
             wanted=tuple(Wanted(Purpose(one["kind"]), one["url"], one["alt"]) for one in media),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from archiver.errors import CaptureError
@@ -42,16 +44,16 @@ def web_archive(
     `bind` is told of each memento that was fetched.
     """
 
-    def careful(url: str, purpose: Purpose) -> Capture:
+    def careful(url: str, purpose: Purpose, *, at: datetime | None = None) -> Capture:
         with turn:
-            return unless_refused(url, purpose)
+            return unless_refused(url, purpose, at)
 
-    def unless_refused(url: str, purpose: Purpose) -> Capture:
+    def unless_refused(url: str, purpose: Purpose, at: datetime | None) -> Capture:
         if refused:
             said = f"{cdx.HOST} refused earlier in this run ({min(refused)}); {url} was not asked for"
             raise CaptureError("backed-off", said)
         try:
-            capture = get(url, purpose)
+            capture = get(url, purpose, at=at)
         except CaptureError as error:
             if error.reason in _REFUSALS:
                 refused.add(error.reason)
@@ -69,24 +71,32 @@ def web_archive(
 
 
 def recover(
-    get: Get, archive: WebArchive, platform: Platform, ref: PostRef, timemaps: Sequence[str], bind: memento.Bind
+    get: Get,
+    archive: WebArchive,
+    platform: Platform,
+    ref: PostRef,
+    others: tuple[Sequence[str], Sequence[str]],
+    bind: memento.Bind,
 ) -> Look:
     """The post as the best copy shows it, of those that the Wayback Machine lists under any of its addresses.
 
-    Where none of them shows it, the `timemaps` are asked: aggregators or other archives, by the beginning of their TimeMaps.
+    Where none of them shows it, `others` are asked, aggregators or other archives: by the beginnings of their TimeMaps, then of
+    their TimeGates, which are asked for the copy nearest to when the post was made.
     """
     if platform.archived is None:
         return Look()
     beginnings = platform.kept_under(ref)
     listing = archive.under(beginnings)
     found = _with_listing(listing, archive.look(ref, _of(platform, ref, listing.mementos), MOST_COPIES))
-    for base in timemaps if found.post is None else ():
+    timemaps, timegates = others
+    ways = [partial(memento.timemap, get, base) for base in timemaps]
+    ways += [partial(memento.timegate, get, base, at=platform.posted(ref)) for base in timegates]
+    for ask in ways:
         for address in beginnings[:MOST_TIMEMAPS]:
-            listing = memento.timemap(get, base, f"https://{address}")
-            more = look(get, platform, ref, listing.mementos, MOST_COPIES, bind)
-            found = _both(found, _with_listing(listing, more))
             if found.post is not None:
                 return found
+            listing = ask(f"https://{address}")
+            found = _both(found, _with_listing(listing, look(get, platform, ref, listing.mementos, MOST_COPIES, bind)))
     return found
 
 
@@ -143,7 +153,7 @@ def _worth(one: Memento) -> tuple[int, int]:
 def _with_listing(listing: Listing, found: Look) -> Look:
     """What was found, behind what was asked for it."""
     count = len(listing.mementos)
-    detail = f"lists {count} captures" + (f"; {listing.trouble}" if listing.trouble else "")
+    detail = listing.said
     verdict = Verdict.FAILED if listing.trouble and not count else Verdict.SEEN
     asked = [Evidence("archive-index", url, verdict, "", None, url) for url in listing.asked[:-1]]
     if listing.asked:

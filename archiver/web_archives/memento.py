@@ -64,10 +64,24 @@ def fetch(get: Get, memento: Memento, bind: Bind) -> Capture | Failure:
             return Failure("web-archive", error.reason, str(error))
         exchange = capture.exchange
         onward = parts(exchange.header("Location") or "") if 300 <= exchange.status < 400 else None
+        if (other := _of_another_case(exchange, onward[1] if onward else None, memento.original)) is not None:
+            what = f"{memento.archive} gives a copy of {other} for {url}, which its keys take for the same"
+            return Failure("web-archive", "another-address", what)
         if onward is None or captured_at(exchange) is None or not _same(onward[1], memento.original):
             return _given(capture, memento, bind)
         url = cdx.raw_url(f"{onward[0]:%Y%m%d%H%M%S}", onward[1])
     return Failure("web-archive", "too-many-hops", f"{memento.url}: more than {MOST_HOPS} hops")
+
+
+def _of_another_case(exchange: Exchange, onward: str | None, original: str) -> str | None:
+    """The address that an archive gives a copy of, or sends on to, where only its keys take it for the one asked for: what
+    stands behind the last slash differs in case. A handle before it may."""
+    told = [target for target, given in links(_link_headers(exchange)) if "original" in given.get("rel", "").split()]
+    for one in (*told, *([onward] if onward else [])):
+        name, asked = one.rstrip("/").rpartition("/")[2], original.rstrip("/").rpartition("/")[2]
+        if name != asked and _same(one.lower(), original.lower()):
+            return one
+    return None
 
 
 def _given(capture: Capture, memento: Memento, bind: Bind) -> Capture | Failure:
@@ -113,6 +127,38 @@ def timemap(get: Get, base: str, address: str) -> Listing:
         (url,),
         answer.record.id,
     )
+
+
+def timegate(get: Get, base: str, address: str, *, at: datetime | None) -> Listing:
+    """The copy of an address that an aggregator or an archive takes for nearest to `at`, by its TimeGate at `base` and the
+    address; and those that the same answer names (RFC 7089, 4.1 and 4.2). Without `at` it is the newest."""
+    url = base + address
+    try:
+        answer = get(url, Purpose.ARCHIVE_INDEX, at=at)
+    except CaptureError as error:
+        return Listing((), f"{base} could not be asked ({error.reason})", (url,))
+    exchange = answer.exchange
+    if exchange.status == 404:
+        return Listing((), None, (url,), answer.record.id)  # RFC 7089, 4.5.3: it knows of none
+    if exchange.status not in (200, 300, 302, 303, 307):
+        return Listing((), f"{base} answered {exchange.status}", (url,), answer.record.id)
+    told = dict(_of_links(_link_headers(exchange)))
+    target = exchange.header("Content-Location" if exchange.status == 200 else "Location")
+    if target is not None and re.match(r"https?://[^\s/]", target):
+        moment = told.get(target) or _http_date(exchange.header(DATETIME) or "") or _moment_of(target) or at or exchange.started
+        told = {target: moment} | {one: when for one, when in told.items() if one != target}
+    found = tuple(_raw(address, one, moment) for one, moment in told.items())
+    trouble = None if found else f"{base} named no copy"
+    return Listing(found, trouble, (url,), answer.record.id)
+
+
+def _link_headers(exchange: Exchange) -> str:
+    return ", ".join(value for name, value in exchange.headers if name.lower() == "link")
+
+
+def _moment_of(url: str) -> datetime | None:
+    named = parts(url)
+    return named[0] if named else None
 
 
 def links(text: str) -> Iterator[tuple[str, dict[str, str]]]:

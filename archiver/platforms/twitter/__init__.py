@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from archiver.model import Exchange, Marks, Platform, Post, PostRef, Purpose, Reading
+from archiver.model import Marks, Platform
 from archiver.platforms.twitter.addresses import (
     NAME,
     canonical_url,
@@ -16,6 +14,12 @@ from archiver.platforms.twitter.addresses import (
     short_link,
 )
 from archiver.platforms.twitter.ids import media_made, posted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from archiver.model import Exchange, Post, PostRef, Purpose, Reading
 
 
 def _plan(ref: PostRef) -> Mapping[Purpose, str]:
@@ -67,7 +71,7 @@ PLATFORM = Platform(
         classes=frozenset({"twitter-tweet", "twitter-video"}),
         ids=frozenset({"data-tweet-id", "data-tweetid", "tweet-id", "tweetid", "data-tweet"}),
         tags={"amp-twitter": "data-tweetid", "twitter-widget": "data-tweet-id"},
-        shortcodes=frozenset({"tweet", "twitter", "x", "twitter_simple", "x_simple"}),
+        shortcodes=frozenset({"tweet", "twitter", "x", "twitter_simple", "x_simple", "blackbirdpie"}),
         words=frozenset({"twitter", "tweet"}),
     ),
     short_link=short_link,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from archiver import addresses
 from archiver.model import PostRef, ShortLink
+from archiver.patterns import pattern
 from archiver.platforms.twitter.ids import id_prefixes, snowflake_at
 
 NAME = "twitter"
@@ -15,17 +16,17 @@ _ONION = "twitter3e4tixl4xyajtrzo62zg5vztmjuricljdp2c5kshju4avyoid.onion"
 HOSTS = frozenset({"twitter.com", "x.com", _ONION})
 # Hosts that show the same paths: readers without an account, and those that only add a preview.
 _MIRRORS = frozenset({"xcancel.com", "fxtwitter.com", "fixupx.com", "vxtwitter.com", "fixvx.com", "twittpr.com"})
-_SUBDOMAIN = re.compile("www|m|mobile|[a-z]{2}")  # two letters: a language, as in links of 2012
-_PATH = re.compile(
+_SUBDOMAIN = pattern("www|m|mobile|[a-z]{2}")  # two letters: a language, as in links of 2012
+_PATH = pattern(
     r"^/(?:#!/)?(?:(?:i/(?:web/)?|@?(?P<handle>[A-Za-z0-9_]{1,15})/)?status(?:es)?|i/videos(?:/tweet)?|i/cards/tfw/v1)/"
     r"(?P<id>[0-9]{1,20})(?![0-9])"
 )
-_ID = re.compile(r"[1-9][0-9]{1,19}")
-_FRAMED_ID = re.compile(r"(?:^|[?&#])(?:id|tweet_?id)=([0-9]{1,20})(?![0-9A-Za-z])", re.IGNORECASE)
-_FRAME = re.compile(r"^/(?:embed/|widgets/tweet(?!_button|-button|_mention|_hashtag))", re.IGNORECASE)
-_MEDIA_PATH = re.compile(r"/(?:photo|video)/[0-9]{1,2}/?$")
-_SHORT_CODE = re.compile(r"^/([A-Za-z0-9]{4,20})/?$")
-_WAYBACK = re.compile(r"^/web/[0-9]{4,14}(?:[a-z]{2}_)?/(https?):/{1,2}(.+)$")
+_ID = pattern(r"[1-9][0-9]{1,19}")
+_FRAMED_ID = pattern(r"(?:^|[?&#])(?:id|tweet_?id)=([0-9]{1,20})(?![0-9A-Za-z])", re.IGNORECASE)
+_FRAME = pattern(r"^/(?:embed/|widgets/tweet(?!_button|-button|_mention|_hashtag))", re.IGNORECASE)
+_MEDIA_PATH = pattern(r"/(?:photo|video)/[0-9]{1,2}/?$")
+_SHORT_CODE = pattern(r"^/([A-Za-z0-9]{4,20})/?$")
+_WAYBACK = pattern(r"^/web/[0-9]{4,14}(?:[a-z]{2}_)?/(https?):/{1,2}(.+)$")
 
 
 def permalink(url: str) -> PostRef | None:

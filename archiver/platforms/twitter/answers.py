@@ -22,7 +22,7 @@ RULES = {
     "words-only": "whatever the syndication endpoint said, oEmbed still shows the words: `live_partial`",
     "tombstone": "a tombstone, and what its sentence says; `gone_or_gated` where it says nothing that is known",
     "deleted-twice": "a tombstone says “deleted by its author”, and oEmbed answers 404: `deleted_by_author`",
-    "deleted-once": "a tombstone says so, but no second answer does: `unknown_gone`",
+    "deleted-once": "a tombstone says so, as it was seen to say of gated posts too, but no second answer does: `gone_or_gated`",
     "error-code": "the code of an error: 63 `account_suspended`, 179 `protected`, 422 `removed_by_platform`,"
     " 421 `gone_or_gated`",
     "impossible-id": "400 or 404, and no post can have the id, which does not fit 63 bits or is of a time to come:"
@@ -106,7 +106,7 @@ def _with_second(first: Reading, second: Exchange | None) -> Reading:
 
 
 def _alone(first: Reading, why: str) -> Reading:
-    """What one answer alone may say: gone perhaps, deleted never."""
+    """What one answer alone may say: deleted never. The same sentence was seen on posts that are only gated."""
     if first.availability is Availability.DELETED_BY_AUTHOR:
-        return Reading(Availability.UNKNOWN_GONE, f"{first.rule}; {why}", decided_by="deleted-once")
+        return Reading(Availability.GONE_OR_GATED, f"{first.rule}; {why}", decided_by="deleted-once")
     return replace(first, rule=f"{first.rule}; {why}") if first.post is None else first

@@ -16,6 +16,9 @@ if TYPE_CHECKING:  # JSON is read without it
     from selectolax.lexbor import LexborHTMLParser
 
 _STATE = re.compile(r"window\.__INITIAL_STATE__\s*=\s*(\{)")
+# The call that a script's answer is wrapped in, as `callback=` asked for it.
+_CALL = re.compile(rb"(?:/\*\*/)?\s*(?:typeof [\w.$]{1,100} === 'function' && )?[\w.$]{1,100}\(\s*(?=[{\[])")
+_MOST_WITHIN = 50
 
 
 def posts(exchange: Exchange) -> tuple[Post, ...]:
@@ -30,21 +33,35 @@ def posts(exchange: Exchange) -> tuple[Post, ...]:
 def _json(exchange: Exchange) -> object:
     """The JSON that the copy is; None where it is none. Types are not to be trusted: archives hold JSON as text and as HTML."""
     body = exchange.body.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if (call := _CALL.match(body)) is not None:
+        body = body[call.end() :].rstrip(b"; \t\r\n").removesuffix(b")")
     return json_value(body) if body[:1] in (b"{", b"[") else None
 
 
 def _of_json(answer: object) -> list[Post]:
-    return oembed.posts(answer) or copies.posts(answer)
+    return oembed.posts(answer) or copies.posts(answer) or _of_pages(answer)
+
+
+def _of_pages(answer: object) -> list[Post]:
+    """The posts of the HTML that some answers of the widgets hold: `body`, or a piece by the id of each post."""
+    pieces = list(answer.values())[:_MOST_WITHIN] if isinstance(answer, dict) else []
+    return [
+        post for one in pieces if isinstance(one, str) and "<" in one for post in _page(one)[0] or oembed.posts({"html": one})
+    ]
 
 
 def _html(exchange: Exchange) -> tuple[list[Post], str | None]:
     """The posts of a page, and the id of the one that it says it is about."""
+    return _page(exchange.body)
+
+
+def _page(source: bytes | str) -> tuple[list[Post], str | None]:
     from selectolax.lexbor import LexborHTMLParser
 
     from archiver.platforms.twitter import classic, rendered
     from archiver.platforms.twitter.markup import attribute
 
-    page = LexborHTMLParser(exchange.body)
+    page = LexborHTMLParser(source)
     heads = page.css("link[rel=canonical], meta[property='og:url']")
     addresses = (original_address(attribute(one, "href") or attribute(one, "content")) for one in heads)
     own = next((ref.post_id for ref in map(permalink, addresses) if ref), None)
@@ -53,8 +70,11 @@ def _html(exchange: Exchange) -> tuple[list[Post], str | None]:
 
 
 def _printed(page: LexborHTMLParser) -> list[Post]:
-    """The posts of JSON that an archive or a browser printed into a page."""
-    return [post for one in page.css("pre")[:20] for post in _of_json(json_value(one.text()))]
+    """The posts of JSON that an archive or a browser printed into a page, or that the page was made with."""
+    places = page.css("pre, script[type='application/json']")[:_MOST_WITHIN]
+    return [
+        post for answer in (json_value(one.text()) for one in places) for post in oembed.posts(answer) or copies.posts(answer)
+    ]
 
 
 def _state(source: str) -> list[Post]:

@@ -4,7 +4,8 @@
 - API version 2 (https://docs.x.com/x-api/fundamentals/data-dictionary): `data`, and what it refers to in `includes`;
 - GraphQL, as the page asks for it: `rest_id` with `legacy`, at any depth;
 - the page's earlier answers, and the state within the page: `tweets` and `users` by id;
-- the syndication answer.
+- the syndication answer;
+- the search of 2008 to 2012, which names an author in `from_user`.
 """
 
 from __future__ import annotations
@@ -51,7 +52,20 @@ def _plain(value: dict[str, Any]) -> dict[str, Any] | None:
     """A post of version 1.1, or of the syndication answer."""
     whole = "text" in value or "full_text" in value
     named = id_of(value.get("id_str")) or ("created_at" in value and id_of(value.get("id")))
-    return value if whole and named and ("user" in value or "__typename" in value or "created_at" in value) else None
+    if not whole or not named or not ("user" in value or "__typename" in value or "created_at" in value):
+        return None
+    if "user" not in value and text_of(value.get("from_user")):
+        return value | {"user": _user_of_search(value)}
+    return value
+
+
+def _user_of_search(value: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "screen_name": value["from_user"],
+        "name": value.get("from_user_name"),
+        "id_str": value.get("from_user_id_str") or value.get("from_user_id"),
+        "profile_image_url_https": value.get("profile_image_url_https") or value.get("profile_image_url"),
+    }
 
 
 # GraphQL --------------------------------------------------------------------------------------------------------------
@@ -166,7 +180,7 @@ def _of_version_2(
         "created_at": one.get("created_at"),
         "lang": one.get("lang"),
         "user": _user_of_version_2(users.get(text_of(one.get("author_id"))), one.get("author_id")),
-        "entities": {"urls": [url for url in urls if not url.get("media_key")], "media": _media_links(urls)},
+        "entities": {"urls": [url for url in urls if not _is_media(url)], "media": _media_links(urls)},
         "extended_entities": {"media": [_medium(media[key]) for key in attached.get("media_keys") or () if key in media]},
         "possibly_sensitive": one.get("possibly_sensitive"),
         "place": places.get(text_of(dict_of(one.get("geo")).get("place_id"))),
@@ -191,7 +205,12 @@ def _user_of_version_2(user: dict[str, Any] | None, author_id: object) -> dict[s
 
 
 def _media_links(urls: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"url": url.get("url"), "display_url": url.get("display_url")} for url in urls if url.get("media_key")]
+    return [{"url": url.get("url"), "display_url": url.get("display_url")} for url in urls if _is_media(url)]
+
+
+def _is_media(url: dict[str, Any]) -> bool:
+    """True for the link that stands for the post's own media; the first answers of version 2 name no key."""
+    return bool(url.get("media_key")) or text_of(url.get("display_url")).startswith(("pic.twitter.com/", "pic.x.com/"))
 
 
 def _medium(one: dict[str, Any]) -> dict[str, Any]:

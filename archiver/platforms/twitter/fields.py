@@ -95,11 +95,14 @@ def unix_time(milliseconds: object) -> datetime | None:
 
 
 def long_time(value: object) -> datetime | None:
-    """A time as the API of version 1.1 writes it, `Thu Jul 27 19:45:29 +0000 2017`; None where it is none."""
-    try:
-        return datetime.strptime(text_of(value), "%a %b %d %H:%M:%S %z %Y").astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+    """A time as the API of version 1.1 writes it, `Thu Jul 27 19:45:29 +0000 2017`, or the search before it, `Thu, 27 Jul 2017
+    19:45:29 +0000`; None where it is none."""
+    for form in ("%a %b %d %H:%M:%S %z %Y", "%a, %d %b %Y %H:%M:%S %z"):
+        try:
+            return datetime.strptime(text_of(value), form).astimezone(UTC)
+        except (ValueError, OverflowError):
+            continue
+    return None
 
 
 def made(value: object, milliseconds: object = None) -> tuple[datetime | None, Precision | None]:

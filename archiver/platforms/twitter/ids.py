@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import math
 import re
 from datetime import UTC, datetime, timedelta
 
 from archiver import addresses
 from archiver.model import PostRef
+from archiver.patterns import pattern
 
 _SNOWFLAKE_EPOCH_MS = 1288834974657
 _FIRST_SNOWFLAKE = 29700859247  # ids before it were handed out one after another and hold no time
@@ -54,8 +52,8 @@ def id_prefixes(first: int, last: int, most: int = 2) -> tuple[str, ...]:
     return tuple(prefixes)
 
 
-_NAMED = re.compile(r"^/(?:media|tweet_video|tweet_video_thumb)/([A-Za-z0-9_-]{15})(?![A-Za-z0-9_-])")
-_NUMBERED = re.compile(r"^/(?:ext_tw_video|amplify_video)(?:_thumb)?/([0-9]{10,20})/")
+_NAMED = pattern(r"^/(?:media|tweet_video|tweet_video_thumb)/([A-Za-z0-9_-]{15})(?![A-Za-z0-9_-])")
+_NUMBERED = pattern(r"^/(?:ext_tw_video|amplify_video)(?:_thumb)?/([0-9]{10,20})/")
 
 
 def media_id(name: str) -> int | None:
@@ -63,9 +61,11 @@ def media_id(name: str) -> int | None:
 
     Published for the 15 characters that names of `pbs.twimg.com/media/` have.
     """
+    import base64  # only here: few articles name such media
+
     try:
         return int.from_bytes(base64.b64decode(name[:11] + "=", b"-_", validate=True)[:8], "big")
-    except (binascii.Error, ValueError):
+    except ValueError:
         return None
 
 
@@ -87,6 +87,8 @@ def media_made(url: str) -> datetime | None:
 def syndication_token(post_id: str) -> str:
     """The token that the embed widget sends: the id's digits as a JavaScript engine writes (id / 1e15 * pi) in base 36,
     without its zeros and its point."""
+    import math  # only here: finding makes no tokens
+
     return re.sub(r"0+|\.", "", _in_base_36(float(int(post_id)) / 1e15 * math.pi))
 
 
@@ -94,6 +96,8 @@ def _in_base_36(value: float) -> str:
     """`Number.prototype.toString(36)`: just enough digits to tell the number from its neighbours, the last one rounded."""
     digits = "0123456789abcdefghijklmnopqrstuvwxyz"
     whole, fraction = int(value), value - int(value)
+    import math
+
     gap = max((math.nextafter(value, math.inf) - value) / 2, math.nextafter(0.0, 1.0))
     places: list[int] = []
     while fraction >= gap:

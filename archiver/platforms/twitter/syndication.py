@@ -59,7 +59,8 @@ def _read_errors(answer: dict[str, object], exchange: Exchange) -> Reading:
 def _read_post(ref: PostRef, tweet: dict[str, object]) -> Reading:
     post = tweets.post(tweet)
     if post is None or (post.ref.post_id != ref.post_id and ref.post_id not in post.versions):
-        rule = f"the syndication answer is about post {tweet.get('id_str')}, not {ref.post_id}"
+        about = f"is about post {post.ref.post_id}, not {ref.post_id}" if post is not None else "names no post"
+        rule = f"the syndication answer {about}"
         return _trouble(Availability.ENDPOINT_ERROR, "wrong-post", rule)
     source = Purpose.SYNDICATION
     if post.ref.post_id != ref.post_id:
