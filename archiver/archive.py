@@ -145,6 +145,8 @@ class Archive:
         self._software, self._operator = told.software, told.operator
         with refusals(self.root):
             aside = self._aside()
+            if not self.index.up_to_date():  # the pages change before an entry tells of it
+                (self.root / PAGES_NAME).unlink(missing_ok=True)
             self.index.migrate()
         with self._entry():
             adopted = self.index.adopt() if self.index.head() is None else 0

@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from archiver import pipeline
+from archiver.capture import pace
 from archiver.identity import confidence
 from archiver.model import Outcome, Rung
 from archiver.settings import Settings
@@ -28,6 +29,7 @@ CURVE = (0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99)
 def outcomes(made: World, threshold: float) -> dict[str, Outcome]:
     """What `save` says of each case, at that threshold."""
     confidence.THRESHOLD = threshold
+    pace.PACES.clear()  # no archive is asked: a made-up one answers, from memory
     with tempfile.TemporaryDirectory() as folder:
         made.write(Path(folder) / "articles")
         settings = Settings(archive=Path(folder) / "archive", article_media=False, pace_seconds=0, tries=1)

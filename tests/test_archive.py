@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from archiver.archive import write_pages
 from tests.conftest import ARTICLE, HTML_ARTICLE, PROJECT, WEB, Cli
 
 SAVE = ("save", "--offline", "--fixtures", WEB)
@@ -117,6 +118,24 @@ def test_a_run_that_is_killed_loses_nothing_that_it_reported(cli: Cli, tmp_path:
     for line, again in zip(told, result.lines, strict=False):
         assert line["captures"] == again["captures"]
     assert cli("verify", "--archive", archive).status == 0
+
+
+def test_a_run_that_is_killed_when_it_has_changed_the_schema_leaves_no_damage(cli: Cli, saved: Path) -> None:
+    """The pages of the index are others then, and no entry says so yet."""
+    index = saved / "archive.db"
+    connection = sqlite3.connect(index, isolation_level=None)
+    for name in ("idx_outcomes_post_id", "idx_sources_article"):
+        connection.execute(f"DROP INDEX {name}")
+    connection.execute("DELETE FROM _sqlite_migrations WHERE name = 'm008_by_post'")
+    head = connection.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
+    connection.close()
+    write_pages(index, head)
+    assert cli("verify", "--archive", saved).status == 0
+    command = [sys.executable, "-c", KILLED, "0", *map(str, SAVE), "--archive", str(saved), str(HTML_ARTICLE)]
+    assert subprocess.run(command, capture_output=True, cwd=PROJECT).returncode == 9
+    assert cli("verify", "--archive", saved).status == 0
+    assert cli(*SAVE, HTML_ARTICLE, "--archive", saved).status == 0
+    assert cli("verify", "--json", "--archive", saved).out == ""
 
 
 # Damage ---------------------------------------------------------------------------------------------------------------
@@ -227,7 +246,7 @@ def test_an_index_that_is_damaged_or_gone(cli: Cli, saved: Path) -> None:
         for command in (("verify",), ("show",), (*SAVE, ARTICLE)):
             result = cli(*command, "--archive", saved)
             assert result.status == (1 if command == ("verify",) else 3), (command, result)
-            assert result.err.count("\n") <= 2
+            assert "Traceback" not in result.err
             assert "verify" not in command or "page: archive.db" in result.out
     index.unlink()
     for command in (("verify",), ("show",), (*SAVE, ARTICLE)):

@@ -124,7 +124,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
             return [OK + b"Content-Length: %d\r\n\r\n" % len(PAGE) + PAGE]
         return [b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"]
 
-    limits = Limits(timeout_seconds=1.0, deadline_seconds=3.0, min_bytes_per_second=1_000)
+    limits = Limits(timeout_seconds=1.0, deadline_seconds=60.0, min_bytes_per_second=1_000)
     with serving(script, authority.server("news.example"), closes=True) as server:
         transport = LiveTransport(Door((), lambda *_: [PUBLIC], Dialled(server.port)), limits, trusted=authority.client())
         settings = Settings(archive=root, pace_seconds=0, tries=1, max_body_bytes=MOST_BYTES)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from archiver import verifier
 from archiver.cli.terminal import cell, console
-from archiver.cli.words import STAMP_PROVES, json_line
+from archiver.cli.words import STAMP_PROVES, json_line, warn
 from archiver.errors import ArchiveDamaged
 from archiver.verifier import ANCHOR_FOLDER
 
@@ -51,7 +51,7 @@ def run(
     if anchors and not as_json:
         console().print(cell(STAMP_PROVES))
     if report.found:
-        err.print(cell(f"archiver: {root}: {report.found} {'thing is' if report.found == 1 else 'things are'} not as written"))
+        warn(f"{root}: {report.found} {'thing is' if report.found == 1 else 'things are'} not as written")
         return 1
     if not as_json:
         what = "every record and every row is there and unaltered"

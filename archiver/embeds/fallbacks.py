@@ -35,6 +35,9 @@ _ALONE = pattern(
     r"|a post shared by .{1,200}",
     re.IGNORECASE,
 )
+_INSTAGRAMS = pattern(
+    r"view this (?:post|photo|video|reel) on instagram|an? (?:post|photo|video|reel) shared by .{1,200}", re.I
+)
 _POSTED_BY = pattern(r"(?:^|\s)posted by\s", re.IGNORECASE)
 _LONGEST = 5_000
 _LONGEST_LABEL = 80
@@ -90,6 +93,11 @@ def stands_for_post(label: str) -> bool:
     return _ALONE.fullmatch(label) is not None
 
 
+def is_of_embed_code(label: str) -> bool:
+    """True for a link's text that only Instagram's embed code has: others may be an article's own."""
+    return _INSTAGRAMS.fullmatch(label) is not None
+
+
 def _words(text: str, labels: Sequence[str]) -> str:
     """The post's own words: what stands before its signature, without what only leads to it."""
     words = " ".join(_POSTED_BY.split(text, maxsplit=1)[0].split())
@@ -103,8 +111,8 @@ def _views(label: str) -> bool:
 
 
 def _only_of_platform(text: str, links: Sequence[tuple[str, str]], read: tuple[Platform, PostRef], posts: Posts) -> bool:
-    """True for a short text with two links or more, all to one platform; it begins with the one to the post."""
-    begins = len(links) > 1 and text.lstrip().startswith(links[0][0].strip())
+    """True for a short text with three links or more, all to one platform: a title that leads to the post, who, and where."""
+    begins = len(links) > 2 and text.lstrip().startswith(links[0][0].strip())
     if not begins or len(text) > _LONGEST_TITLE or posts.of(links[0][1]) != read:
         return False
     return all(read[0].hosts & set((urlsplit(address).hostname or "").split(".")) for _, address in links)

@@ -16,8 +16,8 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 
 from archiver import dates
 from archiver.addresses import unescape
-from archiver.embeds import islands, shortcodes
-from archiver.embeds.fallbacks import fallback, stands_for_post
+from archiver.embeds import islands
+from archiver.embeds.fallbacks import fallback, is_of_embed_code
 from archiver.embeds.found import Found, signature
 from archiver.embeds.posts import SAYS_NOTHING, Classes, Posts, about_posts_only
 from archiver.errors import SourceError
@@ -154,6 +154,7 @@ _ID_ENDINGS = ("id", "code", "key", "status", "post")
 _DRAWN_BY = pattern(r"component|module|widget|provider|(?:^|-)(?:name|type|controller|vendor|service)$")
 _TITLES_OF_TWEETS = frozenset({"X Post", "Twitter Tweet"})  # of the frames that its script draws
 _OWN_ID = pattern(r"(?:^|[-_])([0-9]{15,20})$")
+_LIKE_A_VIDEO = pattern(r"(?=.{0,10}[0-9])(?=.{0,10}[A-Z])(?=.{0,10}[a-z])[\w-]{11}$")
 _ABOUT_POSTS = pattern(r"(?:^|[-_])(?:comments?|share|timeline)(?:$|[-_])", re.IGNORECASE)
 # Where pages show posts of their own accounts, or of anybody, beside the article.
 _CHROME = pattern(
@@ -172,6 +173,7 @@ _INLINE = frozenset({"span", "b", "i", "em", "strong", "small", "time", "font", 
 _LINES = frozenset({"br", "div", "section", "footer", "cite"})
 _SHORTCODES = ("[", "{")
 _INLINE_ALONE = frozenset({"span", "strong", "em", "b", "i"})
+_SHORTEST_NUMBER = 8
 _LONGEST_DAY = 60
 _LONGEST_BESIDE_DAY = 80
 _LONGEST_CARD = 3000
@@ -279,7 +281,9 @@ class _Walk:
         elif (read[0].name, read[1].post_id) not in self._shown:
             if drawn := self._drawn(node, read, href):
                 yield drawn
-            elif (around := _alone_in_block(node)) is not None:
+            elif (called := _called_after(node, read)) is not None and not self._in_chrome(called):
+                yield self._found(called, "container", read, href)
+            elif (around := _alone_in_figure(node)) is not None:
                 yield from self._alone(around)
 
     def _drawn(self, link: LexborNode, read: tuple[Platform, PostRef], href: str) -> Found | None:
@@ -398,7 +402,7 @@ class _Walk:
         ids = False
         for name, value in given.items():
             ids = ids or name.endswith(_ID_ENDINGS)
-            if len(value) < 8 or name.startswith("on"):
+            if len(value) < 8 or name == "cite" or name.startswith("on"):
                 continue
             if "<" in value or value[:2] in _BASE64_OF_CODE or _may_be_escaped(value):
                 yield from self._code(node, value, name, "escaped-code")
@@ -575,14 +579,20 @@ class _Walk:
             if len((node.text() or "").strip()) < 600 and not self._in_chrome(node):
                 read, href = next(iter(named.values()))
                 yield self._found(node, "container", read, href)
-        elif self._is_empty_place(node, tag, classes) and not _perhaps_identified(given) and not self._in_chrome(node):
-            yield self._by_own_id(node, classes.named[0]) or self._lost(node, classes.named[0])
+        elif classes.named and _is_empty(node) and not _perhaps_identified(given) and not self._in_chrome(node):
+            own = self._by_own_id(node, classes.named[0])
+            if own is not None:
+                yield own
+            elif self._is_empty_place(node, tag, classes):
+                yield self._lost(node, classes.named[0])
 
     def _by_own_id(self, node: LexborNode, platform: Platform) -> Found | None:
         """The post that an empty place is called after: `id="tweet-1294…"`."""
-        own = _OWN_ID.search(node.attributes.get("id") or "")
-        ref = platform.from_id(own[1], {}) if own else None
-        return self._found(node, "attribute", (platform, ref), own[1]) if own and ref else None
+        own = node.attributes.get("id") or ""
+        number = _OWN_ID.search(own)
+        value = number[1] if number else own if platform.name == "youtube" and _LIKE_A_VIDEO.match(own) else ""
+        ref = platform.from_id(value, {}) if value else None
+        return self._found(node, "attribute", (platform, ref), value) if ref else None
 
     def _is_empty_place(self, node: LexborNode, tag: str, classes: Classes) -> bool:
         """True for a block that names a platform, says embed (and not icon or link), and holds nothing."""
@@ -616,6 +626,8 @@ class _Walk:
 
     def _shortcode(self, node: LexborNode) -> Iterator[Found]:
         """A publishing system's short-code that it failed to replace."""
+        from archiver.embeds import shortcodes  # only here: hardly a page has any
+
         for _, _, one in shortcodes.find(node.text() or "", self._posts):
             if one is None:
                 continue
@@ -627,7 +639,7 @@ class _Walk:
         if len(text) > 500:
             return
         links = [href for link in node.css("a[href]") if (href := link.attributes.get("href"))]
-        named = len(links) == 1 and stands_for_post(" ".join(text.split()))
+        named = len(links) == 1 and is_of_embed_code(" ".join(text.split()))
         if not named and (" " in text or "\n" in text or len(links) > 1 or (links and not self._is_shown(text, links[0]))):
             return
         address = links[0] if links else text
@@ -762,7 +774,7 @@ class _Walk:
 
     def _script(self, node: LexborNode) -> Iterator[Found]:
         attributes = node.attributes
-        if attributes and any(name.startswith("data-") for name in attributes):
+        if attributes and [name for name in attributes if name.startswith("data-")]:
             yield from self._by_script_attributes(node, attributes)
         if node.first_child is None:
             return
@@ -1177,15 +1189,26 @@ def _leads_to_profile(address: str) -> bool:
     return re.match(r"https?://(?:www\.)?[\w-]{1,63}\.[a-z]{2,10}/@?[\w.-]{1,64}/?(?:[?#]|$)", address) is not None
 
 
-def _alone_in_block(link: LexborNode) -> LexborNode | None:
-    """The block that holds nothing but a link; a paragraph is asked by itself."""
+def _called_after(link: LexborNode, read: tuple[Platform, PostRef]) -> LexborNode | None:
+    """The element around a link whose own id ends with the post's: what was drawn for it."""
+    number, at = _needle(read[1]), link.parent
+    for _ in range(_DEEPEST_CARD if len(number) > _SHORTEST_NUMBER else 0):
+        if at is None or at.tag in ("body", "main", "html"):
+            return None
+        if (at.attributes.get("id") or "").endswith(number):
+            return at
+        at = at.parent
+    return None
+
+
+def _alone_in_figure(link: LexborNode) -> LexborNode | None:
+    """The block of a figure that holds nothing but a link; a paragraph is asked by itself."""
     around = link.parent
-    if around is None or around.tag not in _BLOCKS or (link.prev is not None and (link.prev.text_content or "").strip()):
+    if around is None or around.tag not in _BLOCKS or not (link.text() or "").lstrip().startswith("http"):
         return None
-    beside = [one for one in (link.prev, link.next) if one is not None]
-    if any(one.is_element_node or (one.text_content or "").strip() for one in beside):
+    if any(one is not None and (one.is_element_node or (one.text_content or "").strip()) for one in (link.prev, link.next)):
         return None
-    return around if (link.text() or "").lstrip().startswith("http") else None
+    return around if around.tag == "figure" or (around.parent is not None and around.parent.tag == "figure") else None
 
 
 def _draws(attributes: Mapping[str, str | None]) -> bool:

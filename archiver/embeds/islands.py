@@ -47,7 +47,7 @@ _A_NAME = (
 )
 # By their first letters: data is full of quotation marks, and most need no second look then.
 _A_KIND = pattern(
-    r"\"(?:(?:type|kind|p(?:rovider|latform)|_(?:_typename|type)|s(?:ervice|ubtype)|embed_?[tT]ype|component)\"\s?:\s?"
+    r"\"(?:(?:type|kind|p(?:rovider|latform)|_(?:_typename|type)|s(?:ervice|ubtype|ource)|embed_?[tT]ype|component)\"\s?:\s?"
     rf"\"[\w-]{{0,20}}{_A_NAME}"
     r"|(?:instagram|tw(?:eet|itter)|youtube|tiktok|vimeo)_?(?:[Ii]d|[Ss]hortcode|[Cc]ode|[Vv]ideo_?[Ii]d)\")"
 )
@@ -59,7 +59,8 @@ _EMBEDDING = pattern(
 )
 # Where data lists what stands beside an article.
 _BESIDE = pattern(
-    r"related|recommend|latest|trending|popular|sidebar|footer|navigation|menu|recirc|teaser|up_?next|most_?read|more_?stories",
+    r"related|recommend|latest|trending|popular|sidebar|footer|navigation|menu|recirc|teaser|up_?next|most_?read|more_?stories|"
+    r"playlist|comments",
     re.IGNORECASE,
 )
 # The object within an object that says of what kind it is: ProseMirror's, Sanity's, Contentful's, a component's.
@@ -85,6 +86,7 @@ _SHARE = pattern(r"share|follow|profile|author|avatar|intent", re.I)
 _KINDS = frozenset({
     "type", "kind", "__typename", "@type", "_type", "provider", "providername", "providerName", "provider_name", "embedtype",
     "embedType", "embed_type", "platform", "component", "name", "blocktype", "blockType", "mediatype", "mediaType", "subtype",
+    "__component", "componentName", "slice_type", "network",
     "subType", "service", "source", "resource", "Type", "Kind", "Provider", "Name",
 })
 # fmt: on
@@ -340,6 +342,7 @@ _LITERAL_KIND = pattern(
     r"[\"']\s{0,9},\s{0,9}[\"']?(?:\w{1,20}[iI]d|id|code|shortcode)[\"']?\s{0,9}:\s{0,9}[\"'](?P<id>[\w-]{5,64})[\"']",
     re.IGNORECASE,
 )
+_MEASURED = pattern(r"twq\(|gtag\(|track|pixel")  # what is told to those who count visitors
 _FRAME = pattern(r"<iframe\b[^<>]{0,2000}>|<blockquote\b[^<>]{0,2000}>.{0,20000}?</blockquote>", re.DOTALL)
 
 
@@ -351,6 +354,8 @@ def _unparsed(code: str, posts: Posts) -> Iterator[Island]:
         if read is not None and _EMBEDDING.search(code[max(0, found.start() - 120) : found.start()]):
             yield Island("", _plain_address(found[1]), read)
     for found in islice((*_LITERAL_ID.finditer(code), *_LITERAL_KIND.finditer(code)), _MOST_TRIES):
+        if _MEASURED.search(code, max(0, found.start() - _LONGEST_LEAD), found.start()):
+            continue
         platform = posts.words.get(found["word"].lower())
         ref = platform.from_id(found["id"], {}) if platform else None
         if platform and ref:
@@ -495,11 +500,11 @@ def _anothers(place: _Place, page: Page, posts: Posts) -> bool:
     """True within an object that is about another article than the page's own: the nearest that is about any; and in a list of
     what else there is to read."""
     for key, container, _ in _steps(place):
+        if isinstance(key, str) and _BESIDE.search(key):
+            return True
         owned = page.owns(container, posts) if isinstance(container, dict) else None
         if owned is not None:
             return not owned
-        if isinstance(key, str) and _BESIDE.search(key):
-            return True
     return False
 
 

@@ -106,7 +106,7 @@ EMBED_LINE = pattern(r"^[*_\[({]{0,4}Embed(?:ded)?\b[A-Za-z /:-]{0,30}[*_\])}:]{
 EMBED_LEAD = pattern(
     r"^(?P<marker>(?:#{1,6}[ \t]{1,5})?[*_\[({]{0,4}Embed(?:ded)?(?: [A-Za-z]{2,10}){0,2}[ \t]?"
     r"(?::[*_\])}]{0,4}|[*_\])}]{1,4}:))"
-    r"[ \t]{0,5}(?:<br\s?/?>[ \t]{0,5})?(?=[^\s*_])",
+    r"[ \t]{0,5}(?:<br\s?/?>[ \t]{0,5})?(?=[^\s*_])(?![A-Za-z /:-]{0,30}[*_\])}:# ]{0,6}\s{0,5}$)",
     re.IGNORECASE,
 )
 _NOUNS = frozenset(
@@ -661,10 +661,14 @@ def _blocks(text: str, defined: Mapping[str, str]) -> Iterator[_Block]:
     lines: list[str] = []
     starts: list[int] = []
     place = 0
+    embeds = "mbed" in text
     for line in [*text.split("\n"), ""]:
-        alone = len(line) < 60 and EMBED_LINE.match(line)
-        lead = EMBED_LEAD.match(line) if "mbed" in line[:20] and not alone else None
-        alone = alone or lead or (line.startswith("#") and HEADING.match(line))
+        lead = alone = None
+        if embeds and "mbed" in line[:20]:
+            lead = EMBED_LEAD.match(line)
+            alone = lead or HEADING.match(line) or (EMBED_LINE.match(line) if len(line) < 60 else None)
+        elif line.startswith("#"):
+            alone = HEADING.match(line)
         if lines and (alone or not line.strip()):
             yield _Block(tuple(starts), tuple(lines), place)
             lines, starts = [], []
@@ -739,7 +743,7 @@ def _code_lines(text: str) -> Iterator[tuple[int, int]]:
             indented = _is_set_in(line) and not listed and (blank or indented)
             if indented:
                 yield place, place + len(line)
-            elif LISTED.match(line) or DEFINED.match(line) or _RAW_HTML.match(line):
+            elif LISTED.match(line) or DEFINED.match(line) or (line[0] == "." and _RAW_HTML.match(line)):
                 listed = True
             elif blank and not line.startswith(("  ", "\t")):
                 listed = False

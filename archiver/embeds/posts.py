@@ -118,13 +118,14 @@ class Posts:
 
     def of(self, address: str) -> tuple[Platform, PostRef] | None:
         """The post that an address names; None for any other text."""
-        if not 8 <= len(address) <= _LONGEST or not _ADDRESS.search(address):
+        if address in self._read:
+            return self._read[address]
+        if not 8 <= len(address) <= _LONGEST or not ("/" in address or "." in address or ":" in address):
             return None
-        if address not in self._read:
-            if len(self._read) > _MOST_REMEMBERED:
-                self._read.clear()
-            self._read[address] = self._of(address)
-        return self._read[address]
+        if len(self._read) > _MOST_REMEMBERED:
+            self._read.clear()
+        read = self._read[address] = self._of(address)
+        return read
 
     def _of(self, address: str) -> tuple[Platform, PostRef] | None:
         if not self._may_name_a_post(address):

@@ -31,7 +31,7 @@ class _Notation:
 
 
 # In Hugo a sample is escaped, {{</* … */>}}, and no name begins with a slash; in Quarto with a third brace.
-_HUGO = r"(?<!\{)\{\{[<%]\s{0,5}" + _PATH + r"(?P<rest>\s[^{}]{0,2000}?)?/?[>%]\}\}"
+_HUGO = r"\{\{(?<!\{\{\{)[<%]\s{0,5}" + _PATH + r"(?P<rest>\s[^{}]{0,2000}?)?/?[>%]\}\}"
 _HUGO_ENDS = r"\{\{[<%]\s{0,5}/\s{0,5}(?P=name)\s{0,5}[>%]\}\}"
 _LIQUID = r"(?<!\{)\{%-?\s{0,5}" + _PATH + r"(?P<rest>\s[^{}]{0,2000}?)-?%\}"
 _BRACES = r"(?<![\w{$])\{" + _WORD + r"(?P<rest>\s[^{}]{0,300})?\}" + _INNER + r"\{/(?P=name)\}"  # Joomla's
@@ -59,8 +59,10 @@ NOTATIONS = (
     _Notation("{{", pattern(_WIKI), bare=True),
     _Notation("[", pattern(_BRACKETS, re.IGNORECASE), bare=True),
     _Notation("<", pattern(_ELEMENT)),
-    _Notation(":", pattern(_DIRECTIVE, re.MULTILINE)),
-    _Notation("](", pattern(_AT)),
+    _Notation("::", pattern(_DIRECTIVE, re.MULTILINE)),
+    _Notation("\n:", pattern(_DIRECTIVE, re.MULTILINE)),
+    _Notation("@[", pattern(_AT)),
+    _Notation("[plugin:", pattern(_AT)),
     _Notation("%[", pattern(_PERCENT)),
     _Notation("[!", pattern(_RETYPE, re.IGNORECASE)),
     _Notation(":::", pattern(_MYST, re.MULTILINE)),
@@ -68,7 +70,7 @@ NOTATIONS = (
     _Notation(".. ", pattern(_REST, re.MULTILINE)),
     _Notation("::", pattern(_MACRO, re.MULTILINE)),
     _Notation("```{", pattern(_FENCED, re.MULTILINE)),
-    _Notation("`", REMARK),
+    _Notation("\n`", REMARK),
 )
 
 ARGUMENT = pattern(

@@ -65,7 +65,7 @@ def resolve_archived(link: ShortLink, platform: Platform, archive: WebArchive, m
         for memento in _redirects_first(listing.mementos)[:MOST_MEMENTOS]:
             got = archive.fetch(memento)
             if isinstance(got, Failure):
-                failures += [got] if got.reason != "no-stand-in" else []
+                failures += [got] if got.reason not in ("no-stand-in", "another-address") else []  # neither will pass
                 evidence.append(Evidence("memento", memento.url, Verdict.FAILED, got.detail, seen_in=memento.archive))
                 continue
             target, capture = _unwrapped(redirect_target(got.exchange)), got.record.id

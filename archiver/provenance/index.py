@@ -107,6 +107,10 @@ class Index:
             index.db.conn.execute(f"PRAGMA {pragma}")
         return index
 
+    def up_to_date(self) -> bool:
+        """False where `migrate` has something to do."""
+        return not migrations.pending(self.db)
+
     def migrate(self) -> None:
         """Bring the schema up to date. Raises sqlite3.Error."""
         migrations.apply(self.db)
