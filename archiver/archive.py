@@ -131,6 +131,11 @@ class Archive:
             spilled.close()
         self.index.close()
 
+    @property
+    def run(self) -> str:
+        """The run that is at work."""
+        return self._run
+
     def begin_run(self, told: RunFacts) -> list[str]:
         """The run is on record, and what an earlier one left half done is set right; what that was, a line each.
 
@@ -193,6 +198,13 @@ class Archive:
         """That something was done with the archive, and to what."""
         with self._entry():
             self.index.add_custody(self._run, act, about, detail)
+
+    def put_withheld(self, rows: Sequence[Row], acts: Sequence[tuple[str, str, str]] = ()) -> None:
+        """What is withheld from now on, or is not any more; and that this was done: act, about what, in words."""
+        with self._entry():
+            self.index.put_withheld(self._run, rows)
+            for act, about, detail in acts:
+                self.index.add_custody(self._run, act, about, detail)
 
     # The network's memory --------------------------------------------------------------------------------------------
 

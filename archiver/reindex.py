@@ -17,9 +17,10 @@ from archiver.model import RecordRef, RunFacts
 from archiver.provenance.index import Index
 from archiver.verifier import ledger_entry
 from archiver.warc.segment import OPEN, sync_file, sync_folder
+from archiver.warc.stub import TARGET
 
 _PIECE = 1024 * 1024
-_FIELD = re.compile(rb"(?m)^(WARC-Record-ID|WARC-Type|WARC-Date|Content-Type): ([^\r\n]*)\r?$")
+_FIELD = re.compile(rb"(?m)^(WARC-Record-ID|WARC-Type|WARC-Date|WARC-Target-URI|Content-Type): ([^\r\n]*)\r?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Rebuilt:
 def reindex(root: Path, told: RunFacts, user_agent: str, progress: Callable[[int], None] = lambda _: None) -> Rebuilt:
     """Make the index of the archive at `root` anew. The one that is there goes to `quarantine/`; the WARC files stay.
 
-    `progress` is told the number of each entry. Raises UsageError, ArchiveDamaged where entries are missing or altered (nothing
-    is changed then), ArchiveBusy, ArchiveWriteError.
+    `progress` is told the number of each entry. Raises UsageError, also where this is a copy in which entries are withheld;
+    ArchiveDamaged where entries are missing or altered (nothing is changed then), ArchiveBusy, ArchiveWriteError.
     """
     folder, path, made = root / WARC_FOLDER, root / INDEX_NAME, root / f"{INDEX_NAME}.rebuilt"
     if not folder.is_dir():
@@ -88,12 +89,17 @@ def _ledgers(folder: Path) -> Iterator[tuple[int, Path]]:
 def _entries(path: Path) -> Iterator[tuple[dict[str, Any], RecordRef]]:
     """The entries in a ledger's segment with their records. A file that a run left open ends where a member is not whole.
 
-    Raises ArchiveDamaged where a sealed one does.
+    Raises ArchiveDamaged where a sealed one does, UsageError where an entry is withheld.
     """
     name, sealed = path.name.removesuffix(OPEN), not path.name.endswith(OPEN)
     for offset, member in _members(path):
         try:
             told = {field.decode(): value.decode() for field, value in _FIELD.findall(zlib.decompress(member, 31))}
+            if told.get("WARC-Target-URI", "").startswith(TARGET):
+                raise UsageError(
+                    f"{path}: the entry at offset {offset} is withheld: this is a copy that was made for handing over, and its"
+                    f" index cannot be made anew. Take {INDEX_NAME} once more from where you have the copy from"
+                )
             if "ledger" in told["Content-Type"]:
                 entry = ledger_entry(member)
                 record, digest = told["WARC-Record-ID"].strip("<>"), hashlib.sha256(member).hexdigest()

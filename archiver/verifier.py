@@ -103,8 +103,9 @@ class Finding:
     """One thing that is not as it was written.
 
     `kind`: of a WARC file `missing`, `cut`, `altered`, `extra`, `unknown-file`, `twice`, with `deep` also `unreadable`; of the
-    index `index`, `page`, `row-altered`, `row-added`, `row-removed`; of the chain `ledger`; `anchor`. `unfinished` alone is no
-    damage: a run is at work, or was cut off. `offset` is None where it is about a whole file or a row.
+    index `index`, `page`, `row-altered`, `row-added`, `row-removed`; of the chain `ledger`; `anchor`. Two are no damage:
+    `unfinished`: a run is at work, or was cut off; `withheld`: what a copy was made without, as the ledger says. `offset` is
+    None where it is about a whole file or a row.
     """
 
     kind: str
@@ -116,7 +117,7 @@ class Finding:
 
     @property
     def damage(self) -> bool:
-        return self.kind != "unfinished"
+        return self.kind not in ("unfinished", "withheld")
 
 
 def check(
@@ -146,16 +147,24 @@ def _all(
         yield from _sqlite(index)
         index.execute("BEGIN")  # the rows and the chain as of one moment
         yield from _entries(index, chain)
+        chain.withheld = _withheld(index, chain)
         yield from _rows(index, chain)
         index.execute("COMMIT")
         yield from (_head(head, chain) for head in heads if not chain.has(head))
         (path,) = (Path(row[2]) for row in index.execute("PRAGMA database_list") if row[1] == "main")
         yield from _pages(root, path, chain)
         yield from _anchors(root, index)
-        yield from _files(root, index, progress, deep=deep)
+        yield from _files(root, index, chain, progress, deep=deep)
     except _UNREADABLE as error:
         yield Finding("index", INDEX_NAME, None, None, None, f"cannot be read on: {error}")
         yield from _pages(root, root / INDEX_NAME, None)
+
+
+def head(root: Path) -> tuple[int, str]:
+    """The last entry of the ledger: its number and its hash. Raises Unreadable."""
+    with _reading(root) as index:
+        row = index.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
+        return (row[0], row[1]) if row else (0, GENESIS)
 
 
 def total_bytes(root: Path) -> int:
@@ -176,6 +185,12 @@ class _Chain:
     hashes: list[str] = field(default_factory=list)
     rows: dict[str, dict[str, str]] = field(default_factory=lambda: {table: {} for table in LEDGERED})
     records: set[str] = field(default_factory=set)  # the ledger's own
+    withheld: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def stands_for(self, key: str, digest: str) -> str | None:
+        """Why a record, or a table's row, is withheld, where what has this digest is what is to stand for it; else None."""
+        reason, blank = self.withheld.get(key, ("", ""))
+        return reason if reason and digest == blank else None
 
     def has(self, head: Mapping[str, Any]) -> bool:
         seq = head.get("seq")
@@ -261,6 +276,19 @@ def _ledger(seq: int, detail: str, record: object) -> Finding:
     return Finding("ledger", INDEX_NAME, None, _words(record), None, f"entry {seq} {detail}")
 
 
+def _withheld(index: sqlite3.Connection, chain: _Chain) -> dict[str, tuple[str, str]]:
+    """What a copy may have something else for, by record id or table and key: why, and the digest of what. Only what the ledger
+    says of it counts."""
+    cursor = index.execute("SELECT * FROM withheld")
+    columns = [one[0] for one in cursor.description]
+    rows = (dict(zip(columns, values, strict=True)) for values in cursor)
+    return {
+        row["id"]: (row["reason"], row["blank"])
+        for row in rows
+        if row.get("blank") and chain.rows["withheld"].get(row["id"]) == _digest("withheld", row)
+    }
+
+
 def _rows(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
     """Every row against the digest that the ledger has of it."""
     for table in LEDGERED:
@@ -276,8 +304,12 @@ def _rows(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
             digest = digests.pop(key, None)
             if digest is None and not (table == "records" and key in chain.records):
                 yield _row("row-added", table, key, row, "no entry of the ledger has it")
-            elif digest is not None and _digest(table, row) != digest:
-                yield _row("row-altered", table, key, row, "is not what was written")
+            elif digest is not None and (now := _digest(table, row)) != digest:
+                reason = chain.stands_for(f"{table} {key}", now)
+                if reason is not None:
+                    yield _row("withheld", table, key, {}, f"its words are withheld: {reason}")
+                else:
+                    yield _row("row-altered", table, key, row, "is not what was written")
         for key in digests:
             yield _row("row-removed", table, key, {}, "the ledger has it, and it is gone")
 
@@ -355,17 +387,19 @@ def _anchors(root: Path, index: sqlite3.Connection) -> Iterator[Finding]:
 # The WARC files -------------------------------------------------------------------------------------------------------
 
 
-def _files(root: Path, index: sqlite3.Connection, progress: Callable[[int], None], *, deep: bool) -> Iterator[Finding]:
+def _files(
+    root: Path, index: sqlite3.Connection, chain: _Chain, progress: Callable[[int], None], *, deep: bool
+) -> Iterator[Finding]:
     """Every segment against the rows of its records, and the ledger's own against the ledger. Segments side by side."""
     folder, segments = root / WARC_FOLDER, [row[0] for row in index.execute("SELECT name FROM segments ORDER BY name")]
     names = {path.name for path in folder.iterdir() if path.is_file()} if folder.is_dir() else set()
     at_work = _at_work(root)
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
         found = [
-            pool.submit(_segment, folder, name, names, _records(index, name), progress, deep, at_work=at_work)
+            pool.submit(_segment, folder, name, names, _records(index, name), chain, progress, deep, at_work=at_work)
             for name in segments
         ]
-        yield from _ledger_records(folder, index)
+        yield from _ledger_records(folder, index, chain)
         for future in found:
             yield from future.result()
     for name in sorted(names - set(segments) - {name + OPEN for name in segments}):
@@ -402,6 +436,7 @@ def _segment(
     name: str,
     names: set[str],
     records: list[_Record],
+    chain: _Chain,
     progress: Callable[[int], None],
     deep: bool,
     *,
@@ -422,7 +457,7 @@ def _segment(
                 found.append(_about("cut", name, record, f"the rows leave bytes {end} to {record.offset} without a record"))
                 file.seek(record.offset)
             end = record.offset + record.length
-            found += _record(file, name, record, progress, deep)
+            found += _record(file, name, record, chain, progress, deep)
         extra = max(0, path.stat().st_size - end)
     if extra:
         kind = "unfinished" if path.name.endswith(OPEN) else "extra"
@@ -431,7 +466,9 @@ def _segment(
     return found
 
 
-def _record(file: BinaryIO, name: str, record: _Record, progress: Callable[[int], None], deep: bool) -> Iterator[Finding]:
+def _record(
+    file: BinaryIO, name: str, record: _Record, chain: _Chain, progress: Callable[[int], None], deep: bool
+) -> Iterator[Finding]:
     digest, left, unpacked = hashlib.sha256(), record.length, _Unpacked()
     while left and (piece := file.read(min(left, 4 * 1024 * 1024))):
         digest.update(piece)
@@ -442,7 +479,11 @@ def _record(file: BinaryIO, name: str, record: _Record, progress: Callable[[int]
     if left:
         yield _about("cut", name, record, f"{record.length - left} of {record.length} bytes are there")
     elif digest.hexdigest() != record.sha256:
-        yield _about("altered", name, record, "the stored bytes are not those that were written")
+        reason = chain.stands_for(record.id, digest.hexdigest())
+        if reason is not None:
+            yield Finding("withheld", name, record.offset, record.id, None, f"the {record.type} record is withheld: {reason}")
+        else:
+            yield _about("altered", name, record, "the stored bytes are not those that were written")
     elif deep:
         for problem in unpacked.problems(record):
             yield _about("unreadable", name, record, problem)
@@ -452,8 +493,8 @@ def _about(kind: str, file: str, record: _Record, detail: str) -> Finding:
     return Finding(kind, file, record.offset, record.id, record.url, detail)
 
 
-def _ledger_records(folder: Path, index: sqlite3.Connection) -> Iterator[Finding]:
-    """What the ledger's WARC records hold against what the index has of the ledger."""
+def _ledger_records(folder: Path, index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
+    """What the ledger's WARC records hold against what the index has of the ledger; but not of those that are withheld."""
     sql = (
         "SELECT l.seq, l.previous, l.run, l.written, l.elapsed, l.schema, l.record, l.changes, r.segment, r.offset, r.length"
         " FROM ledger AS l LEFT JOIN records AS r ON r.id = l.record ORDER BY l.seq"
@@ -467,7 +508,10 @@ def _ledger_records(folder: Path, index: sqlite3.Connection) -> Iterator[Finding
                     path = folder / segment
                     files[segment] = (path if path.exists() else folder / (segment + OPEN)).open("rb")
                 files[segment].seek(offset)
-                entry = ledger_entry(files[segment].read(length))
+                member = files[segment].read(length)
+                if chain.stands_for(record, hashlib.sha256(member).hexdigest()) is not None:
+                    continue
+                entry = ledger_entry(member)
                 kept = [[table, row_digest(table, row)] for table, row in entry["rows"]]
                 same = all(entry[name] == value for name, value in told.items())
                 same = same and kept == [[table, digest] for table, _, digest in json.loads(changes)]
@@ -600,19 +644,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # what the encoding lacks
-    found = 0
+    found = withheld = 0
     try:
         heads = [json.loads(path.read_bytes()) for path in told.anchor]
         for finding in check(told.archive, deep=told.deep, heads=heads):
             found += finding.damage
+            withheld += finding.kind == "withheld"
             where = "" if finding.offset is None else f" offset {finding.offset}"
             plain = f"{finding.kind}: {finding.file}{where}: {finding.detail} ({finding.url or finding.record or 'no record'})"
             print(json_line(finding) if told.json else visible(plain))
+        seq, hash_ = head(told.archive)
     except (Unreadable, OSError, ValueError) as error:
         print(visible(error), file=sys.stderr)
         return 2
     if not told.json:
-        print(f"{found} found" if found else "every record and every row is there and unaltered")
+        but = f", but for {withheld} that are withheld" if withheld else ""
+        print(f"{found} found" if found else f"every record and every row is there and unaltered{but}")
+        print(f"the head of the ledger is entry {seq}, {hash_}")
     return 1 if found else 0
 
 

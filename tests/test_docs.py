@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import os
 import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -182,6 +183,16 @@ def test_what_the_first_run_prints(project: Path, cli: Cli) -> None:
     assert_shows(checked(page("README.md"), "save"), saved.out)
     assert_shows(checked(page("README.md"), "show"), cli("show").out)
     assert (project / "archives" / "archive.db").is_file()
+
+
+def test_what_withholding_prints(archive_of_fixtures: Path, cli: Cli) -> None:
+    """As the page says: called so, it prints this; and the copy's own verifier is content."""
+    withhold, export = blocks(page("docs/custody.md"), "sh")[0].splitlines()
+    told = cli(*shlex.split(withhold)[1:])
+    assert told.status == 0
+    assert_shows(checked(page("docs/custody.md"), "withhold"), told.out)
+    assert cli(*shlex.split(export)[1:-1], "copy").status == 0
+    assert subprocess.run([sys.executable, "verifier.py", "."], cwd="copy", capture_output=True).returncode == 0
 
 
 def test_the_python_example(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,7 +21,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     7: ("__main__",),
     6: ("cli", "api"),
     5: ("pipeline",),
-    4: ("finding", "reindex", "anchoring"),
+    4: ("finding", "reindex", "custody", "anchoring"),
     3: ("archive",),
     2: (
         "anchors",

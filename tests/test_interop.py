@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import FIRST, PROJECT, Cli
+from tests.conftest import FIRST, PROJECT, SECOND, Cli
 
 
 def tool(folder: str, name: str) -> str:
@@ -66,12 +66,19 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def test_pywb_replays_every_capture(cli: Cli, saved: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("withheld", ["", SECOND])
+def test_pywb_replays_every_capture(cli: Cli, saved: Path, tmp_path: Path, withheld: str) -> None:
+    """Of an archive, and of a copy that lacks what is withheld."""
+    if withheld:
+        assert cli("withhold", withheld, "--why", "a test", "--archive", saved).status == 0
+        assert cli("export", tmp_path / "copy", "--archive", saved).status == 0
+        saved = tmp_path / "copy"
     manager, wayback = tool("pywb", "wb-manager"), tool("pywb", "wayback")
     subprocess.run([manager, "init", "kept"], cwd=tmp_path, check=True, capture_output=True)
     warcs = [str(path) for path in (saved / "warc").iterdir()]
     subprocess.run([manager, "add", "kept", *warcs], cwd=tmp_path, check=True, capture_output=True)
-    captures = {one["url"]: one for line in cli("show", "--json", "--archive", saved).lines for one in line["captures"]}
+    shown = [line for line in cli("show", "--json", "--archive", saved).lines if not line["withheld"]]
+    captures = {one["url"]: one for line in shown for one in line["captures"]}
     with serving([wayback, "-b", "127.0.0.1"], tmp_path) as base:
         replayed = 0
         for url, capture in captures.items():
@@ -81,7 +88,8 @@ def test_pywb_replays_every_capture(cli: Cli, saved: Path, tmp_path: Path) -> No
             if status == 200:
                 assert digest(body) == capture["payload_digest"], url  # revisits too: pywb found their payload
                 replayed += 1
-        assert replayed == len([one for one in captures.values() if one["status"] == 200]) >= 12
+        assert replayed == len([one for one in captures.values() if one["status"] == 200]) >= (9 if withheld else 12)
+        assert get(f"{base}/kept/id_/https://t.co/vDMk37H5B4")[0] == (404 if withheld else 200)
 
 
 def digest(body: bytes) -> str:

@@ -50,12 +50,15 @@ def forge(archive: Path) -> None:
 @pytest.mark.parametrize("damage", [lose, spoil, forge, snapshot])
 def test_the_rebuilt_index_says_the_same(cli: Cli, twice: Path, damage: Callable[[Path], object]) -> None:
     said = [cli("show", *how, "--archive", twice).out for how in ((), ("--json",), (str(ARTICLE),))]
+    anew = "What was done with this archive\n"
     head = twice.parent / "head.json"
     head.write_text(json.dumps(head_of(twice)))
     damage(twice)
     result = cli("reindex", "--archive", twice)
     assert (result.status, result.err) == (0, "")
-    assert [cli("show", *how, "--archive", twice).out for how in ((), ("--json",), (str(ARTICLE),))] == said
+    says = [cli("show", *how, "--archive", twice).out for how in ((), ("--json",), (str(ARTICLE),))]
+    assert [one.partition(anew)[0] for one in says] == said
+    assert "its index was made anew" in says[0].partition(anew)[2]
     checked = cli("verify", "--deep", "--anchor", head, "--archive", twice)
     assert (checked.status, checked.err) == (0, "")  # the chain is the one it was
     again = cli(*SAVE, ARTICLE, "--json", "--archive", twice)

@@ -38,6 +38,9 @@ _archive = click.option(
     help="The archive: archive.db and warc/ are in it.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line on standard output, nothing else there.")
+_operator = click.option(
+    "--operator", default="", metavar="NAME", help="Who does this, for the record, if they want to be named. Else: withheld."
+)
 _sources = click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 _allow_private = click.option(
     "--allow-private",
@@ -207,6 +210,7 @@ def find_command(sources: tuple[str, ...], archive: Path, as_json: bool, max_art
 @click.option(
     "--anchor", is_flag=True, envvar="ARCHIVER_ANCHOR", help="Afterwards put the head of the ledger down, as `anchor` does."
 )
+@_operator
 @click.option("--quiet", is_flag=True, help="Print problems only.")
 @click.option(
     "--log", type=click.Path(path_type=Path), metavar="FILE", help="Add what happens to this file, one JSON object a line."
@@ -239,6 +243,7 @@ def save_command(
     tsa: tuple[str, ...],
     ots: tuple[str, ...],
     tsa_roots: Path | None,
+    operator: str,
     quiet: bool,
     log: Path | None,
     as_json: bool,
@@ -263,6 +268,7 @@ def save_command(
         links=links,
         mirrors=mirrors,
         command=_command(),
+        operator=operator,
         max_article_bytes=max_article_bytes,
         contact=contact,
         robots=robots,
@@ -388,6 +394,44 @@ def reindex_command(archive: Path) -> None:
     from archiver.cli.reindex import run
 
     _end(run(archive, _command()))
+
+
+@cli.command("withhold", epilog=EXIT_STATUS)
+@click.argument("what", nargs=-1, required=True, metavar="WHAT...")
+@_archive
+@click.option(
+    "--why", required=True, metavar="TEXT", help="The reason, for the record. It is in every export, so name nobody in it."
+)
+@click.option("--release", is_flag=True, help="Withhold it no longer: the next export has it again.")
+@_operator
+@_json
+def withhold_command(what: tuple[str, ...], archive: Path, why: str, release: bool, operator: str, as_json: bool) -> None:
+    """Keep a post, an article or a record out of every export: for a person at risk, or because the law asks.
+
+    WHAT is a post (its address or id), an article (its file, address, or the beginning of its SHA-256), an address that
+    was asked for, or a record's id. All that holds its words or pictures goes with it. Nothing is removed from the
+    archive itself, and that this was done is in its ledger.
+    """
+    from archiver.cli.withhold import run
+
+    _end(run(what, archive, why, as_json, release=release, operator=operator))
+
+
+@cli.command("export", epilog=EXIT_STATUS)
+@click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
+@_archive
+@click.option("--without-paths", is_flag=True, help="Also leave out names of files and folders of the machine that saved.")
+@_operator
+@_json
+def export_command(folder: Path, archive: Path, without_paths: bool, operator: str, as_json: bool) -> None:
+    """Copy the archive for handing over, without what is withheld.
+
+    FOLDER must not be there, or be empty. The copy has the WARC files, the index, a verifier that needs Python alone, and
+    a README that says how to check it. That it was made is in the ledger.
+    """
+    from archiver.cli.export import run
+
+    _end(run(folder, archive, as_json, _command(), paths=not without_paths, operator=operator))
 
 
 def _command() -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -93,10 +94,11 @@ _KINDS = {
 }
 _RELATIONS = {"quotes": "and it quotes", "replies-to": "in answer to", "reposts": "it passes on", "version": "another version"}
 _LABEL = 19
+_SKEW_SECONDS = 120
 
 
-def tell(index: Index, outcome: Outcome) -> None:
-    """Print the whole chain, from the article's line to the bytes in the WARC."""
+def tell(index: Index, outcome: Outcome, withheld: Mapping[str, Row]) -> None:
+    """Print the whole chain, from the article's line to the bytes in the WARC. `withheld` is what leaves every copy."""
     out, embed = console(), outcome.embed
     row = index.post(outcome.post_id, outcome.origin) if outcome.post_id else None
     ended = _CUT if outcome.state is State.SAVED and row is not None and row["cut"] else _STATES[outcome.state]
@@ -109,6 +111,7 @@ def tell(index: Index, outcome: Outcome) -> None:
         cell(f", {ended}"),
         sep="",
     )
+    _part(out, "WITHHELD", _withheld(withheld.get(f"outcomes {outcome.record}")), style="bold")
     _part(out, "the article shows", [f"{_who(embed.author, embed.handle)}, {_day(embed.posted)}", f"“{embed.text}”"])
     identifying = (one for one in outcome.evidence if one.method not in _ELSEWHERE | _BESIDES)
     sure = [f"certainty {certainty(outcome.confidence)} ({outcome.confidence:.2f})"] if outcome.rung else []
@@ -122,11 +125,45 @@ def tell(index: Index, outcome: Outcome) -> None:
     _part(out, "besides", [_clue(one) for one in outcome.evidence if one.method in _BESIDES], dim=0)
     _part(out, "the words", [_claim(outcome), *(one.detail for one in outcome.evidence if one.method == "words")], dim=1)
     _part(out, "not had", [f"{one.stage}: {one.reason}: {one.detail}" for one in outcome.failures], style="red")
+    _part(out, "clocks", clocks(index, [line.record_id for line in outcome.captures]), style="yellow")
     label = "received"
     for line in outcome.captures:
         out.print(f"    {label:{_LABEL}}", sep="", end="")
-        capture(line)
+        capture(line, withheld)
         label = ""
+
+
+def of_article(index: Index, row: Row, withheld: Mapping[str, Row]) -> Iterator[str]:
+    """What is to be known of an article's own record: that it is withheld, and how the clocks stood when it was fetched."""
+    if f"articles {row['id']}" in withheld:
+        yield from (f"WITHHELD: {told}" for told in _withheld(withheld[f"articles {row['id']}"]))
+    elif row["record"] in withheld:
+        yield f"WITHHELD: its bytes leave every copy of this archive, because: {withheld[row['record']]['reason']}"
+    yield from clocks(index, [row["record"]])
+
+
+def _withheld(row: Row | None) -> Iterator[str]:
+    if row is not None:
+        yield f"it leaves every copy of this archive, because: {row['reason']}"
+
+
+def clocks(index: Index, captures: Iterable[str]) -> Iterator[str]:
+    """Servers whose clock was far from this machine's when they answered: which of the two was right is not known."""
+    told = set[str]()
+    for row in index.skews(captures):
+        skew = row["skew_seconds"]
+        if abs(skew) > _SKEW_SECONDS:
+            which = "ahead of" if skew > 0 else "behind"
+            host = urlsplit(row["url"]).netloc or row["url"]
+            told.add(f"{host}: the server's clock was {_span(abs(skew))} {which} ours, by its Date; times here are by ours")
+    yield from sorted(told)
+
+
+def _span(seconds: int) -> str:
+    for unit, size in (("days", 86_400), ("hours", 3_600)):
+        if seconds >= 2 * size:
+            return f"{round(seconds / size)} {unit}"
+    return f"{round(seconds / 60)} minutes"
 
 
 def _part(out: Console, label: str, lines: Iterable[str], *, dim: int | None = None, style: str = "") -> None:
@@ -142,6 +179,11 @@ def _who(author: str | None, handle: str | None) -> str:
 
 def _day(day: date | None) -> str:
     return f"{day.day} {day:%B %Y}" if day else "no day"
+
+
+def moment(text: str) -> str:
+    """A time of ours as people write it, to the second."""
+    return _moment(text[:19] + "+00:00")
 
 
 def _moment(text: str, made: str | None = None, precision: str | None = None) -> str:
@@ -271,10 +313,11 @@ def _media(media: list[Row]) -> Iterator[str]:
         yield f"video, in pieces (there is no one file): {len(had)} of {len(pieces)}, {size} bytes, {pieces[0]['url']}"
 
 
-def capture(line: CaptureLine) -> None:
-    """An answer that was received: what it is, and where it lies."""
+def capture(line: CaptureLine, withheld: Mapping[str, Row]) -> None:
+    """An answer that was received: what it is, and where it lies; marked where it leaves every copy."""
     where = f"{WARC_FOLDER}/{line.warc} offset {line.offset} length {line.length}"
-    told = f"{line.purpose}: {line.status} {line.url}, {line.date}, {origin(line.origin.value)}"
+    mark = "WITHHELD " if line.record_id in withheld else ""
+    told = f"{mark}{line.purpose}: {line.status} {line.url}, {line.date}, {origin(line.origin.value)}"
     console().print(cell(told))
     console().print("                         ", cell(f"{where} {line.payload_digest}", "dim"), sep="")
 

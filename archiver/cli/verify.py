@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from archiver import verifier
 from archiver.cli.terminal import cell, console
-from archiver.cli.words import STAMP_PROVES, json_line
+from archiver.cli.words import STAMP_PROVES, json_line, warn
 from archiver.errors import ArchiveDamaged
 from archiver.verifier import ANCHOR_FOLDER
 
@@ -51,12 +51,13 @@ def run(
     if anchors and not as_json:
         console().print(cell(STAMP_PROVES))
     if report.found:
-        err.print(cell(f"archiver: {root}: {report.found} {'thing is' if report.found == 1 else 'things are'} not as written"))
+        warn(f"{root}: {report.found} {'thing is' if report.found == 1 else 'things are'} not as written")
         return 1
     if not as_json:
         what = "every record and every row is there and unaltered"
+        but = f", but for {report.withheld} that are withheld" if report.withheld else ""
         cut_off = ", some of them of a run that was cut off" if report.unfinished else ""
-        console().print(cell(f"{root}: {what} ({verifier.total_bytes(root)} bytes in WARC files{cut_off})"))
+        console().print(cell(f"{root}: {what}{but} ({verifier.total_bytes(root)} bytes in WARC files{cut_off})"))
     return 0
 
 
@@ -81,10 +82,12 @@ class _Report:
         self._as_json = as_json
         self.found = 0
         self.unfinished = 0
+        self.withheld = 0
 
     def finding(self, finding: verifier.Finding) -> None:
         self.found += finding.damage
-        self.unfinished += not finding.damage
+        self.unfinished += finding.kind == "unfinished"
+        self.withheld += finding.kind == "withheld"
         if self._as_json:
             json_line(asdict(finding))
             return

@@ -44,7 +44,7 @@ _LONGEST_LABEL = 80
 _LONGEST_TITLE = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Fallback:
     """The post that such a text stands for; `read` and `address` are None where it names only an account."""
 

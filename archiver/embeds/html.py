@@ -17,7 +17,6 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 from archiver import dates
 from archiver.addresses import unescape
 from archiver.embeds import islands
-from archiver.embeds.fallbacks import fallback, is_of_embed_code
 from archiver.embeds.found import Found, signature
 from archiver.embeds.posts import SAYS_NOTHING, Classes, Posts, about_posts_only
 from archiver.errors import SourceError
@@ -509,6 +508,8 @@ class _Walk:
         """A quotation without a class that says what embed code says until its script runs."""
         if not links and "(@" not in text:
             return
+        from archiver.embeds.fallbacks import fallback  # only here: few pages have one
+
         labelled = [(link.text() or "", (link.attributes.get("href") or "").strip()) for link in node.css("a[href]")]
         one = fallback(text.strip(), labelled, self._posts)
         if one is not None:
@@ -639,7 +640,7 @@ class _Walk:
         if len(text) > 500:
             return
         links = [href for link in node.css("a[href]") if (href := link.attributes.get("href"))]
-        named = len(links) == 1 and is_of_embed_code(" ".join(text.split()))
+        named = len(links) == 1 and (" on " in text or " by " in text) and _is_of_embed_code(" ".join(text.split()))
         if not named and (" " in text or "\n" in text or len(links) > 1 or (links and not self._is_shown(text, links[0]))):
             return
         address = links[0] if links else text
@@ -1187,6 +1188,12 @@ def _is_about_posts(node: LexborNode) -> bool:
 def _leads_to_profile(address: str) -> bool:
     """True for an address of two names, `platform.example/account`: what embeds it shows an account, and no post."""
     return re.match(r"https?://(?:www\.)?[\w-]{1,63}\.[a-z]{2,10}/@?[\w.-]{1,64}/?(?:[?#]|$)", address) is not None
+
+
+def _is_of_embed_code(label: str) -> bool:
+    from archiver.embeds.fallbacks import is_of_embed_code
+
+    return is_of_embed_code(label)
 
 
 def _called_after(link: LexborNode, read: tuple[Platform, PostRef]) -> LexborNode | None:

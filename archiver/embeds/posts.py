@@ -12,7 +12,6 @@ from archiver.patterns import pattern
 
 _LONGEST = 4000
 _ID_NAME = pattern(r"(?:^|[-_])(?:(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)|post|tweet|video)$|^status$")
-_ADDRESS = pattern(r"[./:]")
 _HOST = pattern(r"(?:https?:)?//([^/?#\\]{3,255})", re.IGNORECASE)
 _PROXIES = ("embed", "iframe")
 _CARRIES = pattern(

@@ -497,6 +497,7 @@ class Outcome:
     difference: str = ""
     recovered: Sighting | None = None
     fresh: bool = field(default=True, compare=False)
+    record: str | None = field(default=None, compare=False)  # the one that says the same, where this was read from the index
 
     @property
     def final(self) -> bool:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import takewhile
 from pathlib import Path
@@ -307,6 +308,53 @@ class Index:
         moment = datetime.now(UTC).isoformat()
         row = {"id": str(uuid.uuid4()), "run": run, "moment": moment, "act": act, "about": about, "detail": _clean(detail)}
         self._insert("custody", row)
+
+    def withheld(self) -> dict[str, Row]:
+        """What is withheld now, by record id or table and key: reason, moment, what it goes with, what an export has there."""
+        return {row["id"]: row for row in self.db.query("SELECT * FROM withheld WHERE reason <> '' ORDER BY rowid")}
+
+    def put_withheld(self, run: str, rows: Iterable[Row]) -> None:
+        """Rows of `withheld`, each in the place of the one with its id."""
+        for row in rows:
+            self._upsert("withheld", {**row, "run": run, "reason": _clean(row["reason"])})
+
+    def custody(self) -> list[Row]:
+        """What was done with the archive beside saving, and by whom, in the order in which it was."""
+        sql = "SELECT c.*, r.operator FROM custody AS c JOIN runs AS r ON r.id = c.run ORDER BY c.rowid"
+        return list(self.db.query(sql))
+
+    def row(self, table: str, key: str) -> Row:
+        """A row by its table and key, without what is null; empty where there is none."""
+        return self._row(table, key)
+
+    def replace(self, table: str, row: Row) -> None:
+        """A row in the place of the one with its key, and no entry of the ledger: in a copy, what stands for a withheld one."""
+        self._put_many({table: {self._key(table, row): row}})
+
+    def vacuum(self) -> None:
+        """The file without free pages, and its full-text search made anew: what was in a row is nowhere in it any more."""
+        search = ("posts_fts", "embeds_fts")
+        for name in search:
+            self.db.conn.execute(f"INSERT INTO [{name}] ([{name}]) VALUES ('delete-all')")  # noqa: S608 (our own names)
+        self.db.conn.execute("VACUUM")
+        for name in search:  # after it, for it may number rows anew
+            self.db.conn.execute(f"INSERT INTO [{name}] ([{name}]) VALUES ('rebuild')")  # noqa: S608
+
+    def size(self) -> tuple[int, int]:
+        """How many records there are, in how many segments."""
+        records, segments = self.db.conn.execute(
+            "SELECT (SELECT count(*) FROM records), (SELECT count(*) FROM segments)"
+        ).fetchone()
+        return records, segments
+
+    def knows_post(self, platform: str | None, post_id: str) -> list[str]:
+        """The platforms of which the archive holds or names a post with this id."""
+        sql = (
+            "SELECT platform FROM posts WHERE post_id = :id UNION SELECT platform FROM embeds WHERE post_id = :id UNION"
+            " SELECT e.platform FROM outcomes AS o JOIN embeds AS e ON e.id = o.embed WHERE o.post_id = :id"
+        )
+        found = [row["platform"] for row in self.db.query(sql, {"id": post_id})]
+        return [one for one in found if platform in (None, one)]
 
     def put_anchor(self, anchor: Anchor) -> None:
         """An anchor, or how far it is by now."""
@@ -824,6 +872,7 @@ class Index:
             identity=row["identity"] or "",
             difference=row["difference"] or "",
             recovered=self._recovered(row["recovered"]),
+            record=row["id"],
         )
 
     def articles(self) -> list[Row]:
@@ -909,6 +958,11 @@ class Index:
         )
         return [capture_line(row) for row in rows]
 
+    def skews(self, captures: Iterable[str]) -> list[Row]:
+        """Of these captures, those whose server told a time: address and `skew_seconds`."""
+        sql = "SELECT url, skew_seconds FROM captures WHERE id = ? AND skew_seconds IS NOT NULL"
+        return [row for capture in captures for row in self.db.query(sql, [capture])]
+
     def problems(self) -> list[str]:
         """What SQLite itself finds wrong with the file. Empty where nothing is."""
         found = [str(row[0]) for row in self.db.conn.execute("PRAGMA integrity_check") if row[0] != "ok"]
@@ -956,12 +1010,13 @@ def _post_row(post: Post, key: str, origin: Origin, quoted: str | None, read_fro
 
 
 def _skew_seconds(exchange: Exchange) -> int | None:
-    """The server's clock less ours, for a live answer that tells the time."""
-    told = exchange.header("Date")
+    """The server's clock less ours, for a live answer that tells the time. One out of a cache tells its age, too."""
+    told, age = exchange.header("Date"), exchange.header("Age") or ""
     if exchange.origin is Origin.STAND_IN or not told:
         return None
     try:
-        return round((parsedate_to_datetime(told) - exchange.started).total_seconds())
+        made = parsedate_to_datetime(told) + timedelta(seconds=int(age) if re.fullmatch(r"[0-9]{1,9}", age) else 0)
+        return round((made - exchange.started).total_seconds())
     except (ValueError, TypeError):  # no date, or one without a zone
         return None
 

@@ -356,7 +356,7 @@ def m007_ledger(db: Database) -> None:
         not_null={"run", "moment", "act", "about", "detail"},
     )
     db.table("withheld").create(
-        {"id": str, "run": str, "moment": str, "reason": str},
+        {"id": str, "run": str, "moment": str, "reason": str, "because": str, "blank": str},
         pk="id",
         foreign_keys=[("run", "runs", "id")],
         not_null={"run", "moment", "reason"},
@@ -477,10 +477,13 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
     "withheld": (
         "What leaves no export: for a person at risk, or because the law asks. Here it stays as it is.",
         {
-            "id": "a record's id, or a table's name and a row's key",
+            "id": "a record's id, or a table's name and a row's key, as in `posts twitter:123`",
             "run": "the run that last withheld or released it",
             "moment": "UTC",
             "reason": "why, in words; empty where it was released again",
+            "because": "what somebody withheld and this goes with; null where this is what they withheld",
+            "blank": "what an export has in its place: of a record the SHA-256 of the stub, of a row the digest (as in the"
+            " ledger) of the row without its words; null where there is none, or it was released",
         },
     ),
     "anchors": (
@@ -536,7 +539,8 @@ MEANING: dict[str, tuple[str, dict[str, str]]] = {
             "cipher": "the cipher suite, as OpenSSL names it",
             "certificate_sha256": "SHA-256 of the server's own certificate (DER), hexadecimal",
             "redacted": "which headers and parameters were secrets, and are not kept",
-            "skew_seconds": "the server's clock (its Date) less ours when the request was sent; live answers with a Date only",
+            "skew_seconds": "the server's clock (its Date, and the Age of an answer out of a cache) less ours when the request"
+            " was sent; live answers with a Date only",
         },
     ),
     "unanswered": (

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.errors import ArchiveDamaged
+from archiver.warc.stub import TARGET
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def record(path: Path, offset: int, length: int, sha256: str) -> Stored:
     except FileNotFoundError:
         raise ArchiveDamaged(f"{path.name}: the file is missing") from None
     if len(data) != length or hashlib.sha256(data).hexdigest() != sha256:
-        raise ArchiveDamaged(f"{path.name}: the record at offset {offset} is not what was written")
+        raise ArchiveDamaged(f"{path.name}: the record at offset {offset} {_not_it(data)}")
     return parse(data)
 
 
@@ -69,6 +70,15 @@ def parse(data: bytes) -> Stored:
     except zlib.error as error:
         raise ValueError(str(error)) from None
     return _stored(unpacked)
+
+
+def _not_it(data: bytes) -> str:
+    """What to say of other bytes than those that were written."""
+    try:
+        withheld = (parse(data).field("WARC-Target-URI") or "").startswith(TARGET)
+    except ValueError:
+        withheld = False
+    return "is withheld: this is a copy that was made for handing over" if withheld else "is not what was written"
 
 
 def _stored(unpacked: bytes) -> Stored:
