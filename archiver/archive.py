@@ -468,11 +468,12 @@ class Left:
 def _left(path: Path, acknowledged: int, first: bool) -> Left | None:
     """What is to be set right about a segment; None where it is whole and sealed. Raises ArchiveDamaged."""
     unsealed = opened(path)
-    if path.exists() and unsealed.exists():
+    twice = path.exists() and unsealed.exists()
+    if twice and not path.samefile(unsealed):  # two names of one file are a sealing that a power cut left half done
         raise ArchiveDamaged(f"{path}: is there twice, sealed and as {unsealed.name}")
     if not path.exists() and not unsealed.exists():
         raise ArchiveDamaged(f"{path}: is missing; run `archiver verify` for what is lost")
-    sealed = path.exists()
+    sealed = path.exists() and not twice
     size = (path if sealed else unsealed).stat().st_size
     if size < acknowledged:
         raise ArchiveDamaged(f"{path}: has {size} of {acknowledged} bytes; run `archiver verify` for what is lost")

@@ -447,7 +447,12 @@ def _segment(
     if path.name not in names:
         return [_about("missing", name, one, "the file is missing") for one in records]
     if name in names and name + OPEN in names:
-        found.append(Finding("twice", name, None, None, None, f"is there sealed, and as {name}{OPEN}"))
+        if not path.samefile(folder / (name + OPEN)):
+            found.append(Finding("twice", name, None, None, None, f"is there sealed, and as {name}{OPEN}"))
+        elif not at_work:
+            found.append(
+                Finding("unfinished", name, None, None, None, "has two names; the next `save` takes the open one away")
+            )
     if path.name.endswith(OPEN) and not at_work:
         found.append(Finding("unfinished", path.name, None, None, None, "a run was cut off; the next `save` seals the file"))
     end = 0

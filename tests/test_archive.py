@@ -150,6 +150,20 @@ def test_a_run_that_is_killed_when_it_has_changed_the_schema_leaves_no_damage(cl
     assert cli("verify", "--json", "--archive", saved).out == ""
 
 
+def test_a_file_with_two_names_is_sealed(cli: Cli, saved: Path) -> None:
+    """A power cut may leave both names of a file that was being renamed; of two files one was put there."""
+    sealed = stand_in_segment(saved)
+    unsealed = sealed.with_name(sealed.name + ".open")
+    unsealed.hardlink_to(sealed)
+    assert cli("verify", "--archive", saved).status == 0
+    assert cli(*SAVE, HTML_ARTICLE, "--archive", saved).status == 0
+    assert sealed.exists()
+    assert not unsealed.exists()
+    unsealed.write_bytes(sealed.read_bytes())
+    assert cli("verify", "--archive", saved).status == 1
+    assert cli(*SAVE, HTML_ARTICLE, "--archive", saved).status == 3
+
+
 # Damage ---------------------------------------------------------------------------------------------------------------
 
 
