@@ -71,11 +71,13 @@ FOLDER = -1
 class _Folder:
     live: Names = field(default_factory=dict)
     durable: Names = field(default_factory=dict)
-    pending: list[tuple[str, int | None]] = field(default_factory=list)
+    pending: list[list[tuple[str, int | None]]] = field(default_factory=list)
 
-    def change(self, name: str, number: int | None) -> None:
-        _rename(self.live, name, number)
-        self.pending.append((name, number))
+    def change(self, *names: tuple[str, int | None]) -> None:
+        """A change of one or two names. Where the second is on the disk, so is the first: nobody loses a file by a rename."""
+        for name, number in names:
+            _rename(self.live, name, number)
+        self.pending.append([*names])
 
     def sync(self) -> None:
         self.durable = dict(self.live)
@@ -87,8 +89,9 @@ class _Folder:
             some = some[: chance.randint(0, len(some))]
         else:
             some = [change for change in some if chance.random() < 0.5]
-        for name, number in some:
-            _rename(names, name, number)
+        for change in some:
+            for name, number in change[: chance.randint(1, len(change))]:
+                _rename(names, name, number)
         return names
 
 
@@ -127,7 +130,7 @@ class Disk:
 
     def _name(self, path: str, number: int | None) -> None:
         folder, name = os.path.split(path)
-        self._folders[folder].change(name, number)
+        self._folders[folder].change((name, number))
 
     def _openat(self, call: Call) -> bool:
         path, flags = call.path(1), call.arguments[2]
@@ -238,7 +241,11 @@ class Disk:
         if not self._ours(new):
             return False
         folder, name = os.path.split(old)
-        self._name(new, self._folders[folder].live[name])
+        number = self._folders[folder].live[name]
+        if folder == os.path.dirname(new) and not stays:  # noqa: PTH120
+            self._folders[folder].change((os.path.basename(new), number), (name, None))  # noqa: PTH119
+            return True
+        self._name(new, number)
         if not stays:
             self._name(old, None)
         return True
