@@ -69,6 +69,18 @@ def test_a_disk_that_is_full(cli: Cli, tmp_path: Path, limit: int) -> None:
     assert cli("verify", "--archive", archive).status == 0
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is Linux's")
+@pytest.mark.parametrize("refused", [("stdout",), ("stdout", "stderr")], ids=" ".join)
+def test_what_it_prints_to_is_full(cli: Cli, archive: Path, refused: tuple[str, ...]) -> None:
+    """The exit status still says it, and what was kept is kept."""
+    command = [sys.executable, "-m", "archiver", *map(str, SAVE), "--json", "--archive", str(archive), str(ARTICLE)]
+    with Path("/dev/full").open("w") as full:
+        given: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | dict.fromkeys(refused, full)
+        assert subprocess.run(command, cwd=PROJECT, **given).returncode == 74
+    assert cli(*SAVE, "--archive", archive, ARTICLE).status == 0
+    assert cli("verify", "--archive", archive).status == 0
+
+
 def test_what_a_killed_run_left_goes_to_quarantine(cli: Cli, saved: Path) -> None:
     segment = stand_in_segment(saved)
     segment = segment.rename(segment.with_name(segment.name + ".open"))  # as it is called while a run writes it

@@ -10,7 +10,7 @@ import gc
 import os
 import sys
 
-from archiver.cli.words import escape_what_cannot_be_written, fault, warn
+from archiver.cli.words import escape_what_cannot_be_written, fault, let_go, warn
 from archiver.errors import ArchiverError
 
 TYPE_CHECKING = False
@@ -46,10 +46,14 @@ def _run(arguments: list[str] | None) -> int:
         warn(str(error))
         return error.status
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; Python would complain of it again
+        let_go(sys.stdout)  # the reader has gone
         return 1
     except OSError as error:
         warn(str(error))
+        try:
+            sys.stdout.flush()
+        except OSError:
+            let_go(sys.stdout)
         return 74
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 
 from archiver.patterns import pattern
@@ -14,7 +15,7 @@ from archiver.patterns import pattern
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Any
+    from typing import Any, TextIO
 
     import click
 
@@ -127,8 +128,16 @@ def fault(kind: type[BaseException], error: BaseException, trace: TracebackType 
 
 
 def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
+    try:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except OSError:  # it goes to the disk that is full, too: the exit status is left to say it
+        let_go(sys.stderr)
+
+
+def let_go(stream: TextIO) -> None:
+    """What waits to be written there goes nowhere: Python would try again as it ends, complain, and end with 120."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def escape_what_cannot_be_written() -> None:

@@ -140,7 +140,7 @@ def _fault(place: Path, state: State, told: Sequence[dict[str, Any]], *, twice: 
     try:
         held.recover(place)
         again = held.recover(place) if twice else []
-    except (ArchiverError, sqlite3.Error) as error:
+    except (ArchiverError, sqlite3.Error, UnicodeDecodeError) as error:
         return f"recovery was refused: {error}"
     if again:
         return f"a second recovery did something: {again}"
