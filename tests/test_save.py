@@ -337,6 +337,7 @@ def test_a_second_run_adds_nothing_and_says_the_same(cli: Cli, saved: Path) -> N
     assert now.items() >= files.items()
     assert [path.name.partition("-")[0] for path in now.keys() - files.keys()] == ["ledger"]  # that there was a run
     assert rows(saved, "SELECT (SELECT count(*) FROM captures), (SELECT count(*) FROM outcomes)") == counts
+    assert [line.pop("withheld") for line in shown] == [None, None]  # what `show` alone says
     assert [{**line, "evidence": None} for line in again.lines] == [{**line, "evidence": None} for line in shown]
     assert len(rows(saved, "SELECT * FROM runs")) == 2
     assert len(rows(saved, "SELECT * FROM sources")) == 2
