@@ -381,9 +381,10 @@ def _opened(sources: Iterable[str], run: _Run) -> Iterator[Problem | Article | s
             continue
         problems: list[Problem] = []
         tell = partial(_tell, problems, source)
-        found = articles.read(source, run.settings.max_article_bytes, tell)
+        found: Iterator[Article] | None = None
         while True:
             try:
+                found = found or articles.read(source, run.settings.max_article_bytes, tell)
                 article = next(found, None)
             except (UsageError, SourceError, CaptureError) as error:
                 tell(error)
