@@ -376,24 +376,27 @@ def _save_all(sources: Iterable[str], run: _Run) -> Iterator[Event]:
 def _opened(sources: Iterable[str], run: _Run) -> Iterator[Problem | Article | str]:
     """Each article of the sources; an address as it is, for it is yet to be fetched."""
     for source in sources:
-        if articles.is_address(source):
-            yield source
-            continue
         problems: list[Problem] = []
-        tell = partial(_tell, problems, source)
-        found: Iterator[Article] | None = None
+        opened = _read(source, run.settings.max_article_bytes, partial(_tell, problems, source))
         while True:
             try:
-                found = found or articles.read(source, run.settings.max_article_bytes, tell)
-                article = next(found, None)
+                one = next(opened, None)
             except (UsageError, SourceError, CaptureError) as error:
-                tell(error)
-                article = None
+                _tell(problems, source, error)
+                one = None
             yield from problems
             problems.clear()
-            if article is None:
+            if one is None:
                 break
-            yield article
+            yield one
+
+
+def _read(source: str, max_bytes: int, tell: Callable[[SourceError], None]) -> Iterator[Article | str]:
+    """The same of one source. Raises UsageError, SourceError when it is begun, and later."""
+    if articles.is_address(source):
+        yield source
+    else:
+        yield from articles.read(source, max_bytes, tell)
 
 
 def _tell(problems: list[Problem], source: str, error: UsageError | SourceError | CaptureError) -> None:
