@@ -10,12 +10,14 @@ import json
 import re
 import sqlite3
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import takewhile
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +62,9 @@ from archiver.verifier import GENESIS, LEDGERED, canonical, entry_hash, row_dige
 Row = dict[str, Any]
 
 _LEDGER = ("seq", "previous", "run", "written", "elapsed", "schema")
-_REPLAYED_AT_ONCE = 1_000
+_REPLAYED_AT_ONCE = 5_000
 _RECORD = ("id", "segment", "offset", "length", "type", "date", "sha256")
+_of_record = attrgetter(*_RECORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,7 @@ class Index:
             self.db.conn.execute(f"PRAGMA {pragma}")
         self.db.conn.execute("BEGIN IMMEDIATE")
         head = (0, GENESIS)
-        waiting: dict[str, dict[str, Row]] = {}
+        waiting: defaultdict[str, dict[str | int, Row]] = defaultdict(dict)
         for told, ref in entries:
             if (told["seq"], told["previous"]) != (head[0] + 1, head[1]):
                 found = f"entry {told['seq']} ({ref.segment}, offset {ref.offset}) does not follow entry {head[0]}"
@@ -210,19 +213,19 @@ class Index:
             for table, row in told["rows"]:
                 key = self._key(table, row)
                 changes.append([table, key, row_digest(table, row)])
-                waiting.setdefault(table, {})[key] = row
+                waiting[table][key] = row
             entry = {name: told[name] for name in _LEDGER} | {"record": ref.id, "changes": _told(changes)}
             entry["hash"] = entry_hash(entry, entry["changes"])
             head = (told["seq"], entry["hash"])
-            waiting.setdefault("ledger", {})[str(told["seq"])] = entry
-            waiting.setdefault("records", {})[ref.id] = {name: getattr(ref, name) for name in _RECORD}
+            waiting["ledger"][told["seq"]] = entry
+            waiting["records"][ref.id] = dict(zip(_RECORD, _of_record(ref), strict=True))
             if told["seq"] % _REPLAYED_AT_ONCE == 0:
                 self._put_many(waiting)
             yield told["seq"]
         self._put_many(waiting)
         self.db.commit()
 
-    def _put_many(self, waiting: dict[str, dict[str, Row]]) -> None:
+    def _put_many(self, waiting: dict[str, dict[str | int, Row]]) -> None:
         """Rows by table and key: each in the place of the one with its key, whole."""
         for table, rows in waiting.items():
             columns, keys = [column.name for column in self.db.table(table).columns], self._key_columns(table)
