@@ -182,7 +182,7 @@ def article(strings: Iterator[str], permalinks: Sequence[str]) -> str:
 
     posts = "".join(
         f'<blockquote class="twitter-tweet"><p>{one()} <a href="https://t.co/{one()}">pic</a> <a href="https://a.example/{one()}">a</a></p>'
-        f'&mdash; {one()} (@handle) <a href="{permalink}?{one()}">May 6, 2024</a></blockquote>'
+        f'&mdash; {one()} (@{permalink.split("/")[3]}) <a href="{permalink}?{one()}">May 6, 2024</a></blockquote>'
         f'<img src="https://a.example/{one()}" alt="{one()}">\n'
         for permalink in permalinks
     )
@@ -225,8 +225,11 @@ def stand_ins(folder: Path, strings: Iterator[str], chance: random.Random) -> li
         odd = re.sub(r"[^\t\x20-\x7e\xa0-\xff]", "", next(strings))
         if "tweet-result" in head and rest.lstrip().startswith("{"):
             payload = json.loads(rest)
-            permalinks.append(f"https://twitter.com/handle/status/{payload.get('id_str', '1787365552923082753')}")
-            rest = json.dumps(_with_strings(payload, strings, chance))
+            payload = _with_strings(payload, strings, chance)
+            author = (payload.get("user") or {}).get("screen_name") or ""  # as the page shows it, else it is another's post
+            handle = author if re.fullmatch(r"[A-Za-z0-9_]{1,15}", author) else "handle"
+            permalinks.append(f"https://twitter.com/{handle}/status/{payload.get('id_str', '1787365552923082753')}")
+            rest = json.dumps(payload)
         made = f"{comment}\n{head}{blank}{status}\nX-Odd: a{odd}\n\n{rest}"
         (folder / source.name).write_bytes(made.encode("utf-8", "surrogateescape"))
     for source in (PROJECT / "fixtures" / "posts").glob("*.*"):
