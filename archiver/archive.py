@@ -241,15 +241,15 @@ class Archive:
         """
         if isinstance(exchange.spill, Spilled):
             return self._keep_spilled(exchange, exchange.spill, purpose)
-        payload_sha256 = hashlib.sha256(exchange.body).hexdigest()
+        payload_sha256, digest = hashlib.sha256(exchange.body).hexdigest(), warc_record.sha1_digest(exchange.body)
         with refusals(self.root):
             earlier = None
             if exchange.body and not exchange.truncated:
                 earlier = self.index.original(payload_sha256, exchange.origin)
             original = warc_record.Original(earlier["id"], earlier["url"], earlier["date"]) if earlier else None
             segment = self._segment(exchange.origin)
-        with self._entry(segment, warc_record.exchange(exchange, original)) as (response, *others):
-            capture = Capture(exchange, response, warc_record.sha1_digest(exchange.body), purpose)
+        with self._entry(segment, warc_record.exchange(exchange, original, digest)) as (response, *others):
+            capture = Capture(exchange, response, digest, purpose)
             self.index.add_capture(capture, others, self._run, payload_sha256, original.id if original else None)
         return capture
 

@@ -105,8 +105,8 @@ def warcinfo(
 
 def exchange(captured: Exchange, original: Original | None = None, digest: str | None = None) -> tuple[Record, ...]:
     """The response (a revisit where an `original` holds the same payload) and the request, of one capture event; and, where
-    more was received than the head and the payload, a metadata record with that. `digest` is the payload's, where that is not
-    in memory: the response's block is then its head alone, and `StreamedMember` has the rest."""
+    more was received than the head and the payload, a metadata record with that. `digest` is the payload's, where that is known
+    already. Where the payload is not in memory the response's block is its head alone, and `StreamedMember` has the rest."""
     date, response_id, request_id = warc_date(captured.started), new_id(), new_id()
     shared = [("WARC-Target-URI", safe_uri(captured.url))]
     shared += [("WARC-IP-Address", captured.ip)] if captured.ip else []

@@ -18,7 +18,6 @@ from archiver.surrogates import loads
 from archiver.web_archives import cdx
 
 DATETIME = "Memento-Datetime"
-LINK_FORMAT = "application/link-format"
 MOST_HOPS = 3  # from one capture to the nearest one that the archive has bytes of
 
 _WAYBACK = re.compile(rf"https?://{re.escape(cdx.HOST)}/web/([0-9]{{14}})(?:[a-z]{{2}}_)?/(https?:/{{1,2}}.+)", re.DOTALL)

@@ -20,8 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 
-from archiver.errors import ArchiverError
-from benchmarks.proof import forked, held, traced, work
+from benchmarks.proof import aftermath, forked, traced, work
 from benchmarks.proof.result import Result
 
 NAME = "full"
@@ -77,19 +76,7 @@ def _after(
     if status not in (0, 74) or "Traceback" in run.complaint:
         yield f"ended with {status}: {run.complaint[-200:]}"
     freed()
-    told = run.lines
-    if archive.is_dir():
-        try:
-            yield from held.recovery_faults(archive)
-            yield from held.lost(archive, told)
-        except ArchiverError as error:
-            yield f"recovery was refused: {error}"
-            return
-    again = forked.start(work.save(archive, *works), place)
-    if (status := again.ended()) != 0:
-        yield f"the next run ended with {status}: {again.complaint[-200:]}"
-    yield from held.lost(archive, told + again.lines)
-    yield from (str(one) for one in held.verify(archive)[1])
+    yield from aftermath.faults(archive, works, run.lines, place)
 
 
 @contextlib.contextmanager

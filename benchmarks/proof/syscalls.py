@@ -14,8 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from archiver.errors import ArchiverError
-from benchmarks.proof import forked, held, traced, work
+from benchmarks.proof import aftermath, forked, traced, work
 from benchmarks.proof.result import Result
 
 NAME = "syscalls"
@@ -85,22 +84,9 @@ def _share(place: Path, cases: Sequence[Case], begun: Path, works: Sequence[work
 
 
 def _violations(archive: Path, works: Sequence[work.Work], run: forked.Run, status: int, place: Path) -> Iterator[str]:
-    told = run.lines
     if status not in (forked.KILLED, 0, 74):
         yield f"ended with {status}: {run.complaint[-300:]}"
     if "Traceback" in run.complaint:
         yield run.complaint[-300:]
-    if not archive.is_dir() and not told:
-        return
-    try:
-        yield from held.recovery_faults(archive)
-        yield from held.lost(archive, told)
-    except ArchiverError as error:
-        yield f"recovery was refused: {error}"
-        return
-    again = forked.start(work.save(archive, *works), place)
-    if (status := again.ended()) != 0:
-        yield f"the next run ended with {status}: {again.complaint[-300:]}"
-    yield from held.lost(archive, told + again.lines)
-    yield from (str(one) for one in held.verify(archive)[1])
-    yield from held.index_faults(archive)
+    if archive.is_dir() or run.lines:
+        yield from aftermath.faults(archive, works, run.lines, place)
