@@ -479,13 +479,9 @@ def _left(path: Path, acknowledged: int, first: bool) -> Left | None:
         raise ArchiveDamaged(f"{path}: has {size} of {acknowledged} bytes; run `archiver verify` for what is lost")
     if sealed and size > acknowledged and not first:
         raise ArchiveDamaged(f"{path}: has {size - acknowledged} bytes more than when it was sealed; run `archiver verify`")
-    return (
-        Left(path, acknowledged, size)
-        if sealed and size > acknowledged
-        else Left(unsealed, acknowledged, size)
-        if not sealed
-        else None
-    )
+    if not sealed:
+        return Left(unsealed, acknowledged, size)
+    return Left(path, acknowledged, size) if size > acknowledged else None
 
 
 def _copy_tail(path: Path, keep: int, quarantine: Path) -> None:

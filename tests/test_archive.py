@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -15,8 +18,10 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from archiver.archive import write_pages
-from tests.conftest import ARTICLE, HTML_ARTICLE, PROJECT, WEB, Cli
+from archiver.archive import open_for_writing, write_pages
+from archiver.errors import ArchiveWriteError
+from archiver.verifier import GENESIS, canonical, entry_hash, row_digest
+from tests.conftest import ARTICLE, HTML_ARTICLE, PROJECT, RUN, WEB, Cli
 
 SAVE = ("save", "--offline", "--fixtures", WEB)
 
@@ -260,8 +265,110 @@ def test_a_run_does_not_start_on_an_archive_that_lost_bytes(cli: Cli, saved: Pat
         before = snapshot(saved)
         result = cli(*SAVE, HTML_ARTICLE, "--archive", saved)
         assert result.status == 3
-        assert stand_in_segment(saved).name if damage is cut else "is missing" in result.err
+        assert (f"{stand_in_segment(saved).name}: has " if damage is cut else "is missing") in result.err
         assert snapshot(saved) == before
+
+
+def grow(archive: Path) -> None:
+    path = stand_in_segment(archive)
+    overwrite(path, path.read_bytes() + b"x")
+
+
+def copy_open(archive: Path) -> None:
+    shutil.copy(stand_in_segment(archive), f"{stand_in_segment(archive)}.open")
+
+
+def add_file(archive: Path) -> None:
+    shutil.copy(stand_in_segment(archive), archive / "warc" / "stand-in-20200101000000-00000000.warc.gz")
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [(grow, "more than when it was sealed"), (copy_open, "is there twice"), (add_file, "no row names this file")],
+)
+def test_nothing_that_no_run_can_have_left_is_set_right(
+    cli: Cli, saved: Path, damage: Callable[[Path], None], said: str
+) -> None:
+    damage(saved)
+    before = snapshot(saved)
+    result = cli(*SAVE, HTML_ARTICLE, "--archive", saved)
+    assert (result.status, result.out) == (3, "")
+    assert said in result.err
+    assert snapshot(saved) == before
+
+
+def test_a_segment_is_never_sealed_over_another_file(archive: Path) -> None:
+    with open_for_writing(archive, user_agent="a test") as opened:
+        opened.begin_run(RUN)
+        (segment,) = (archive / "warc").iterdir()
+        another = segment.with_name(segment.name.removesuffix(".open"))
+        another.write_bytes(b"another file of that name")
+        with pytest.raises(ArchiveWriteError, match="a sealed file is there already"):
+            opened.end_run(0)
+    assert another.read_bytes() == b"another file of that name"
+    assert segment.exists()
+
+
+def rechained(archive: Path, table: str, change: str, first: int = 1) -> None:
+    """What somebody does who knows the rules and can write to the index alone: a row and all hashes from `first` on, made anew."""
+    connection = sqlite3.connect(archive / "archive.db")
+    connection.row_factory = sqlite3.Row
+    with connection:
+        connection.execute(change)
+        (key,) = (one["name"] for one in connection.execute(f"PRAGMA table_info({table})") if one["pk"])
+        digests = {str(row[key]): row_digest(table, dict(row)) for row in connection.execute(f"SELECT * FROM {table}")}
+        previous = GENESIS
+        for entry in map(dict, connection.execute("SELECT * FROM ledger ORDER BY seq").fetchall()):
+            if entry["seq"] >= first:
+                changes = [
+                    [name, one, digests.get(one, digest) if name == table else digest]
+                    for name, one, digest in json.loads(entry["changes"])
+                ]
+                entry |= {"changes": canonical(changes).decode(), "previous": previous}
+                entry["hash"] = entry_hash(entry, entry["changes"])
+                told = [entry[name] for name in ("changes", "previous", "hash", "seq")]
+                connection.execute("UPDATE ledger SET changes = ?, previous = ?, hash = ? WHERE seq = ?", told)
+            previous = entry["hash"]
+    connection.close()
+    (archive / "archive.db.pages").unlink()
+
+
+def test_a_chain_made_anew_in_the_index_alone_is_not_that_of_the_warc_files(cli: Cli, saved: Path) -> None:
+    rechained(saved, "captures", "UPDATE captures SET status = 200 WHERE status = 404")
+    result = cli("verify", "--json", "--archive", saved)
+    assert result.status == 1
+    found = [line for line in result.lines if line["kind"] != "unfinished"]
+    assert {line["kind"] for line in found} == {"ledger"}
+    assert all(line["file"].startswith("ledger-") and "another one here" in line["detail"] for line in found)
+
+
+def test_an_entry_that_follows_no_other_is_named(cli: Cli, saved: Path) -> None:
+    connection = sqlite3.connect(saved / "archive.db")
+    connection.row_factory = sqlite3.Row
+    with connection:
+        entry = dict(connection.execute("SELECT * FROM ledger WHERE seq = 5").fetchone()) | {"written": "2020-01-01T00:00:00Z"}
+        told = [entry["written"], entry_hash(entry, entry["changes"])]
+        connection.execute("UPDATE ledger SET written = ?, hash = ? WHERE seq = 5", told)  # right by itself
+    connection.close()
+    details = [line["detail"] for line in cli("verify", "--json", "--archive", saved).lines if line["kind"] == "ledger"]
+    assert any(detail.startswith("entry 6 does not follow the entry before it") for detail in details)
+
+
+def test_deep_compares_a_record_with_its_own_digests(cli: Cli, saved: Path) -> None:
+    """A record that lies about its payload, written so and indexed so."""
+    (path,) = (saved / "warc").glob("archiver-*")
+    (row,) = rows(saved, "SELECT * FROM records WHERE type = 'resource'")
+    whole = path.read_bytes()
+    record = gzip.decompress(whole[row["offset"] :])
+    lying = gzip.compress(re.sub(rb"(WARC-Payload-Digest: sha1:)\w{8}", rb"\1AAAAAAAA", record))
+    overwrite(path, whole[: row["offset"]] + lying)
+    sql(f"UPDATE records SET length = {len(lying)}, sha256 = '{hashlib.sha256(lying).hexdigest()}' WHERE type = 'resource'")(
+        saved
+    )
+    assert "unreadable" not in {line["kind"] for line in cli("verify", "--json", "--archive", saved).lines}
+    (line,) = (one for one in cli("verify", "--deep", "--json", "--archive", saved).lines if one["kind"] == "unreadable")
+    assert (line["file"], line["record"]) == (path.name, row["id"])
+    assert line["detail"].startswith("WARC-Payload-Digest should be sha1:")
 
 
 def test_an_index_that_is_damaged_or_gone(cli: Cli, saved: Path) -> None:
