@@ -86,8 +86,9 @@ def _ledgers(folder: Path) -> Iterator[tuple[int, Path]]:
             yield first[0]["seq"], path
 
 
-def _entries(path: Path) -> Iterator[tuple[dict[str, Any], RecordRef]]:
-    """The entries in a ledger's segment with their records. A file that a run left open ends where a member is not whole.
+def _entries(path: Path) -> Iterator[tuple[dict[str, Any], bytes, RecordRef]]:
+    """The entries in a ledger's segment, the text of their rows, and their records. A file that a run left open ends where a
+    member is not whole.
 
     Raises ArchiveDamaged where a sealed one does, UsageError where an entry is withheld.
     """
@@ -101,9 +102,9 @@ def _entries(path: Path) -> Iterator[tuple[dict[str, Any], RecordRef]]:
                     f" index cannot be made anew. Take {INDEX_NAME} once more from where you have the copy from"
                 )
             if "ledger" in told["Content-Type"]:
-                entry = ledger_entry(member)
+                entry, rows = ledger_entry(member)
                 record, digest = told["WARC-Record-ID"].strip("<>"), hashlib.sha256(member).hexdigest()
-                yield entry, RecordRef(record, name, offset, len(member), told["WARC-Type"], told["WARC-Date"], digest)
+                yield entry, rows, RecordRef(record, name, offset, len(member), told["WARC-Type"], told["WARC-Date"], digest)
         except (ValueError, KeyError, zlib.error) as error:
             if sealed:
                 raise ArchiveDamaged(f"{path}: the record at offset {offset} cannot be read: {error}") from None

@@ -9,25 +9,23 @@ the functions below that make digests from here, so there is one form of them.
 
 from __future__ import annotations
 
-import argparse
 import base64
 import hashlib
 import io
 import json
 import os
 import re
-import shutil
 import sqlite3
 import sys
-import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
+from io import BufferedReader
 from operator import methodcaller
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 INDEX_NAME = "archive.db"
 WARC_FOLDER = "warc"
@@ -35,6 +33,11 @@ ANCHOR_FOLDER = "anchors"
 OPEN = ".open"
 PAGES_NAME = "archive.db.pages"
 GENESIS = "0" * 64
+_PIECE = 256 * 1024
+_BYTES_AT_ONCE = 16 * 1024 * 1024
+_LARGE = 64 * 1024
+_ROWS_AT_ONCE = 500
+_SWITCH_SECONDS = 0.0002  # how long a thread that is done with a digest may be kept waiting
 ROW_DOMAIN = b"archiver row 1\n"
 ENTRY_DOMAIN = b"archiver ledger 1\n"
 # The tables that the chain covers, each after those that its rows point to.
@@ -74,11 +77,22 @@ def canonical(value: Any) -> bytes:
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, check_circular=False)
 
 
-def row_digest(table: str, row: Mapping[str, Any]) -> str:
-    """SHA-256 of a row, hexadecimal. Null columns are left out, so that one which a later schema adds changes nothing."""
-    if None in row.values():
-        row = {column: value for column, value in row.items() if value is not None}
-    return hashlib.sha256(ROW_DOMAIN + canonical([table, row])).hexdigest()
+def row_digests(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
+    """SHA-256 of each row, hexadecimal, each given with its table. Null columns are left out, so that one which a later schema
+    adds changes nothing."""
+    return digests_in(canonical([(table, _without_null(row)) for table, row in rows]))
+
+
+def _without_null(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {column: value for column, value in row.items() if value is not None} if None in row.values() else row
+
+
+def digests_in(rows: bytes) -> list[str]:
+    """The digests of rows that stand in one canonical list. Between two of them is `}],["`, and within none: a row holds no
+    list, and in a string a quotation mark is escaped. To cut it there is several times as fast as to write each by itself."""
+    return (
+        [hashlib.sha256(b'%b["%b}]' % (ROW_DOMAIN, row)).hexdigest() for row in rows[3:-3].split(b'}],["')] if rows[3:] else []
+    )
 
 
 def entry_hash(entry: Mapping[str, Any], changes: str) -> str:
@@ -130,8 +144,8 @@ def check(
     digests and its row's words are compared. Changes nothing and leaves nothing behind. Raises Unreadable.
     """
     try:
-        with _reading(root) as index:
-            yield from _all(root, index, progress, heads, deep=deep)
+        with _reading(root) as index, _at_once() as pool:
+            yield from _all(root, index, pool, progress, heads, deep=deep)
     except Unreadable as error:
         if not ((root / PAGES_NAME).is_file() and (root / INDEX_NAME).is_file()):
             raise
@@ -139,22 +153,44 @@ def check(
         yield from _pages(root, root / INDEX_NAME, None)
 
 
-def _all(
-    root: Path, index: sqlite3.Connection, progress: Callable[[int], None], heads: Iterable[Mapping[str, Any]], *, deep: bool
-) -> Iterator[Finding]:
-    chain = _Chain()
+@contextmanager
+def _at_once() -> Iterator[ThreadPoolExecutor]:
+    """Threads that digest what the files hold while the rows are looked at."""
+    pool, interval = ThreadPoolExecutor(min(8, os.cpu_count() or 1)), sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     try:
-        yield from _sqlite(index)
+        yield pool
+    finally:
+        sys.setswitchinterval(interval)
+        pool.shutdown(cancel_futures=True)
+
+
+def _all(
+    root: Path,
+    index: sqlite3.Connection,
+    pool: Executor,
+    progress: Callable[[int], None],
+    heads: Iterable[Mapping[str, Any]],
+    *,
+    deep: bool,
+) -> Iterator[Finding]:
+    chain, folder = _Chain(), root / WARC_FOLDER
+    try:
+        sizes = _sizes(folder)  # before the rows: what a run appends in between is in them, and not too much
         index.execute("BEGIN")  # the rows and the chain as of one moment
-        yield from _entries(index, chain)
+        segments = [_segment(folder, name, index, pool, progress, deep=deep) for name in _names(index)]
+        yield from _sqlite(index)
+        yield from _entries(folder, index, chain)
         chain.withheld = _withheld(index, chain)
         yield from _rows(index, chain)
+        anchors = index.execute("SELECT DISTINCT file, sha256 FROM anchors ORDER BY file").fetchall()
         index.execute("COMMIT")
         yield from (_head(head, chain) for head in heads if not chain.has(head))
         (path,) = (Path(row[2]) for row in index.execute("PRAGMA database_list") if row[1] == "main")
         yield from _pages(root, path, chain)
-        yield from _anchors(root, index)
-        yield from _files(root, index, chain, progress, deep=deep)
+        yield from _anchors(root, anchors)
+        yield from _others(chain)
+        yield from _files(root, index, sizes, segments, chain)
     except _UNREADABLE as error:
         yield Finding("index", INDEX_NAME, None, None, None, f"cannot be read on: {error}")
         yield from _pages(root, root / INDEX_NAME, None)
@@ -176,6 +212,17 @@ def total_bytes(root: Path) -> int:
 # The index ------------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """An entry whose WARC record says something else than the index, unless that is withheld: where it is, and its digest."""
+
+    seq: int
+    record: str
+    segment: str | None
+    offset: int | None
+    sha256: str
+
+
 @dataclass(slots=True)
 class _Chain:
     """What the ledger says: its head, the hash of each entry, and by table and key the digest that the row has now."""
@@ -183,6 +230,7 @@ class _Chain:
     seq: int = 0
     hash: str = GENESIS
     hashes: list[str] = field(default_factory=list)
+    others: list[_Other] = field(default_factory=list)
     rows: dict[str, dict[str, str]] = field(default_factory=lambda: {table: {} for table in LEDGERED})
     records: set[str] = field(default_factory=set)  # the ledger's own
     withheld: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -205,6 +253,9 @@ def _reading(root: Path) -> Iterator[sqlite3.Connection]:
         raise Unreadable(f"{path}: is not there")
     with ExitStack() as stack:
         if journal.is_file() and journal.stat().st_size and not _at_work(root):
+            import shutil  # only here: a small archive is checked sooner than these are imported
+            import tempfile
+
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             path = Path(shutil.copy(path, folder))
             shutil.copy(journal, folder)
@@ -248,28 +299,81 @@ def _sqlite(index: sqlite3.Connection) -> Iterator[Finding]:
 
 
 _ENTRY = ("seq", "previous", "hash", "run", "written", "elapsed", "schema", "record", "changes")
+_IN_RECORD = ("seq", "previous", "run", "written", "elapsed", "schema")
 
 
-def _entries(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
-    """The ledger against its own hashes."""
-    for values in index.execute(f"SELECT {', '.join(_ENTRY)} FROM ledger ORDER BY seq"):
-        entry = dict(zip(_ENTRY, values, strict=True))
-        seq = entry["seq"]
-        if seq != chain.seq + 1:
-            yield _ledger(seq, f"follows entry {chain.seq}: {seq - chain.seq - 1} entries are missing", entry["record"])
-        elif entry["previous"] != chain.hash:
-            yield _ledger(seq, "does not follow the entry before it: altered, or moved", entry["record"])
+def _entries(folder: Path, index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
+    """The ledger against its own hashes, and against the WARC records that hold it."""
+    sql = (
+        f"SELECT {', '.join(f'l.{name}' for name in _ENTRY)}, r.segment, r.offset, r.length"
+        " FROM ledger AS l LEFT JOIN records AS r ON r.id = l.record ORDER BY l.seq"
+    )
+    with closing(_Members(folder)) as members:
+        for *values, segment, offset, length in index.execute(sql):
+            entry = dict(zip(_ENTRY, values, strict=True))
+            seq, digests = entry["seq"], None
+            if seq != chain.seq + 1:
+                yield _ledger(seq, f"follows entry {chain.seq}: {seq - chain.seq - 1} entries are missing", entry["record"])
+            elif entry["previous"] != chain.hash:
+                yield _ledger(seq, "does not follow the entry before it: altered, or moved", entry["record"])
+            try:
+                changes = json.loads(entry["changes"])
+                for table, key, digest in changes:
+                    chain.rows[table][key] = digest
+                digests = [digest for _, _, digest in changes]
+                same = entry_hash(entry, entry["changes"]) == entry["hash"]
+            except (ValueError, TypeError, KeyError, AttributeError):
+                same = False
+            if not same:
+                yield _ledger(seq, "is not what its hash says: altered", entry["record"])
+            chain.seq, chain.hash = seq, entry["hash"]
+            chain.hashes.append(entry["hash"])
+            chain.records.add(entry["record"])
+            member = members.read(segment, offset, length)
+            if member is not None and not _holds(member, entry, digests):
+                digest = hashlib.sha256(member).hexdigest()
+                chain.others.append(_Other(seq, entry["record"], _words(segment), offset, digest))
+
+
+class _Members:
+    """The gzip members of a folder's files, by their places. One file is open at a time: each run left one of the ledger."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._name: object = None
+        self._file: BinaryIO | None = None
+
+    def read(self, name: object, offset: object, length: object) -> bytes | None:
+        """The bytes there; none where no bytes can be there, None where there is no file, which is told of elsewhere."""
+        if not (isinstance(name, str) and isinstance(offset, int) and isinstance(length, int)):
+            return b""
         try:
-            for table, key, digest in json.loads(entry["changes"]):
-                chain.rows[table][key] = digest
-            same = entry_hash(entry, entry["changes"]) == entry["hash"]
-        except (ValueError, TypeError, KeyError, AttributeError):
-            same = False
-        if not same:
-            yield _ledger(seq, "is not what its hash says: altered", entry["record"])
-        chain.seq, chain.hash = seq, entry["hash"]
-        chain.hashes.append(entry["hash"])
-        chain.records.add(entry["record"])
+            if name != self._name or self._file is None:
+                self.close()
+                self._file, self._name = _opened(self._folder, name), name
+            self._file.seek(offset)
+            return self._file.read(length)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, OverflowError):
+            return b""
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def _holds(member: bytes, entry: Mapping[str, Any], digests: list[str] | None) -> bool:
+    """True where the member's block is the entry, letter for letter, with rows of those digests."""
+    try:
+        block = _block(member)
+        head, rows, tail = canonical({name: entry[name] for name in _IN_RECORD} | {"ledger": 1, "rows": []}).partition(
+            b'"rows":['
+        )
+    except (ValueError, TypeError, KeyError, zlib.error):
+        return False
+    head, tail = head + rows[:-1], tail[1:]
+    return block.startswith(head) and block.endswith(tail) and digests_in(block[len(head) : len(block) - len(tail)]) == digests
 
 
 def _ledger(seq: int, detail: str, record: object) -> Finding:
@@ -292,21 +396,21 @@ def _withheld(index: sqlite3.Connection, chain: _Chain) -> dict[str, tuple[str, 
 def _rows(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
     """Every row against the digest that the ledger has of it."""
     for table in LEDGERED:
-        keys = [
-            name for _, name in sorted((one[5], one[1]) for one in index.execute(f"PRAGMA table_info([{table}])") if one[5])
-        ]
+        keys = sorted((one[5], one[0]) for one in index.execute(f"PRAGMA table_info([{table}])") if one[5])
         cursor = index.execute(f"SELECT * FROM [{table}]")
         columns = [one[0] for one in cursor.description]
         digests = chain.rows[table]
-        for values in cursor:
-            row = dict(zip(columns, values, strict=True))
-            key = " ".join(str(row[one]) for one in keys)
-            digest = digests.pop(key, None)
-            if digest is None and not (table == "records" and key in chain.records):
-                yield _row("row-added", table, key, row, "no entry of the ledger has it")
-            elif digest is not None and (now := _digest(table, row)) != digest:
-                reason = chain.stands_for(f"{table} {key}", now)
-                if reason is not None:
+        while some := cursor.fetchmany(_ROWS_AT_ONCE):
+            rows = [dict(zip(columns, values, strict=True)) for values in some]
+            for values, row, now in zip(some, rows, _all_digests(table, rows), strict=True):
+                key = " ".join([str(values[at]) for _, at in keys])
+                digest = digests.pop(key, None)
+                if now == digest:
+                    continue
+                if digest is None:
+                    if not (table == "records" and key in chain.records):
+                        yield _row("row-added", table, key, row, "no entry of the ledger has it")
+                elif (reason := chain.stands_for(f"{table} {key}", now)) is not None:
                     yield _row("withheld", table, key, {}, f"its words are withheld: {reason}")
                 else:
                     yield _row("row-altered", table, key, row, "is not what was written")
@@ -314,10 +418,17 @@ def _rows(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
             yield _row("row-removed", table, key, {}, "the ledger has it, and it is gone")
 
 
+def _all_digests(table: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    try:
+        return row_digests((table, row) for row in rows)
+    except (TypeError, ValueError):
+        return [_digest(table, row) for row in rows]
+
+
 def _digest(table: str, row: Mapping[str, Any]) -> str:
     """The row's digest; none where it holds what no row of ours does, as one that was damaged may."""
     try:
-        return row_digest(table, row)
+        return row_digests([(table, row)])[0]
     except (TypeError, ValueError):
         return ""
 
@@ -374,9 +485,9 @@ def _pages(root: Path, path: Path, chain: _Chain | None) -> Iterator[Finding]:
             yield Finding("page", INDEX_NAME, number * size, None, None, detail)
 
 
-def _anchors(root: Path, index: sqlite3.Connection) -> Iterator[Finding]:
+def _anchors(root: Path, anchors: Iterable[tuple[Any, Any]]) -> Iterator[Finding]:
     """The files of anchors against the digests of them that the index has."""
-    for file, digest in index.execute("SELECT DISTINCT file, sha256 FROM anchors ORDER BY file"):
+    for file, digest in anchors:
         path = root / ANCHOR_FOLDER / Path(file).name
         if not path.is_file():
             yield Finding("missing", f"{ANCHOR_FOLDER}/{file}", None, None, None, "the anchor's file is missing")
@@ -387,22 +498,125 @@ def _anchors(root: Path, index: sqlite3.Connection) -> Iterator[Finding]:
 # The WARC files -------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """What the rows say is in a file. Large records are being read while the rows are looked at, some at a time; small ones are
+    read when they are asked for: threads would take longer to hand them over than to digest them."""
+
+    name: str
+    records: list[_Record]
+    large: list[Future[list[_Stored]]]
+    small: Iterator[_Stored]
+
+
+class _Record(NamedTuple):
+    id: str
+    offset: int
+    length: int
+    type: str
+    date: str
+    sha256: str
+    payload_digest: str | None
+
+
+class _Stored(NamedTuple):
+    """What is there of a record: so many bytes, of this digest; and what is wrong within, where that was asked for."""
+
+    length: int
+    sha256: str
+    problems: tuple[str, ...]
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """The files of a folder."""
+    if not folder.is_dir():
+        return {}
+    return {one.name: one.stat().st_size for one in os.scandir(folder) if one.is_file()}
+
+
+def _names(index: sqlite3.Connection) -> list[str]:
+    return [row[0] for row in index.execute("SELECT name FROM segments ORDER BY name")]
+
+
+def _segment(
+    folder: Path, name: str, index: sqlite3.Connection, pool: Executor, progress: Callable[[int], None], *, deep: bool
+) -> _Segment:
+    """The records of a segment, which the threads begin to read."""
+    told, join = ("c.payload_digest", "LEFT JOIN captures AS c ON c.id = r.id") if deep else ("NULL", "")
+    sql = (
+        f"SELECT r.id, r.offset, r.length, r.type, r.date, r.sha256, {told} FROM records AS r {join} WHERE r.segment = ?"
+        " AND typeof(r.offset) = 'integer' AND r.offset >= 0 AND typeof(r.length) = 'integer' AND r.length > 0"
+        " ORDER BY r.offset"
+    )
+    records, reading = [_Record._make(values) for values in index.execute(sql, [name])], list[Future[list[_Stored]]]()
+    some, size = list[_Record](), 0
+    for record in records:
+        if record.length >= _LARGE:
+            some.append(record)
+            size += record.length
+        if some and (size >= _BYTES_AT_ONCE or record is records[-1]):
+            reading.append(pool.submit(_read_all, folder, name, some, progress, deep=deep))
+            some, size = [], 0
+    small = _read(folder, name, (record for record in records if record.length < _LARGE), progress, deep=deep)
+    return _Segment(name, records, reading, small)
+
+
+def _read_all(
+    folder: Path, name: str, records: Iterable[_Record], progress: Callable[[int], None], *, deep: bool
+) -> list[_Stored]:
+    return list(_read(folder, name, records, progress, deep=deep))
+
+
+def _read(
+    folder: Path, name: str, records: Iterable[_Record], progress: Callable[[int], None], *, deep: bool
+) -> Iterator[_Stored]:
+    """What is there of each of these records. Raises FileNotFoundError."""
+    buffer, told = memoryview(bytearray(_PIECE)), 0
+    with _opened(folder, name) as file:
+        for record in records:
+            file.seek(record.offset)
+            digest, left, unpacked = hashlib.sha256(), record.length, _Unpacked() if deep else None
+            while left and (count := file.readinto(buffer[:left])):
+                digest.update(buffer[:count])
+                left -= count
+                told += count
+                if unpacked:
+                    unpacked.feed(bytes(buffer[:count]))
+                if told >= _BYTES_AT_ONCE:
+                    progress(told)
+                    told = 0
+            problems = tuple(unpacked.problems(record)) if unpacked else ()
+            yield _Stored(record.length - left, digest.hexdigest(), problems)
+    progress(told)
+
+
+def _opened(folder: Path, name: str) -> BufferedReader:
+    """A segment's file, under the name that it has. Raises FileNotFoundError."""
+    for one in (name, name + OPEN):
+        try:
+            return (folder / one).open("rb")
+        except FileNotFoundError:
+            continue
+    return (folder / name).open("rb")  # it may have been sealed in between
+
+
 def _files(
-    root: Path, index: sqlite3.Connection, chain: _Chain, progress: Callable[[int], None], *, deep: bool
+    root: Path, index: sqlite3.Connection, sizes: Mapping[str, int], segments: Sequence[_Segment], chain: _Chain
 ) -> Iterator[Finding]:
-    """Every segment against the rows of its records, and the ledger's own against the ledger. Segments side by side."""
-    folder, segments = root / WARC_FOLDER, [row[0] for row in index.execute("SELECT name FROM segments ORDER BY name")]
-    names = {path.name for path in folder.iterdir() if path.is_file()} if folder.is_dir() else set()
+    """Every segment against the rows of its records."""
     at_work = _at_work(root)
-    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
-        found = [
-            pool.submit(_segment, folder, name, names, _records(index, name), chain, progress, deep, at_work=at_work)
-            for name in segments
-        ]
-        yield from _ledger_records(folder, index, chain)
-        for future in found:
-            yield from future.result()
-    for name in sorted(names - set(segments) - {name + OPEN for name in segments}):
+    for segment in segments:
+        try:
+            large = (one for reading in segment.large for one in reading.result())
+            stored = [next(large if one.length >= _LARGE else segment.small) for one in segment.records]
+        except FileNotFoundError:
+            yield from (_about("missing", segment.name, one, "the file is missing", index) for one in segment.records)
+            continue
+        yield from _names_of(root / WARC_FOLDER, segment.name, sizes, at_work=at_work)
+        yield from _records(segment, stored, chain, index)
+        yield from _behind(segment, sizes, at_work=at_work)
+    names = {segment.name for segment in segments}
+    for name in sorted(sizes.keys() - names - {name + OPEN for name in names}):
         if name.endswith(OPEN):
             if not at_work:
                 yield Finding("unfinished", name, None, None, None, "of a run that was cut off before it kept anything")
@@ -410,137 +624,77 @@ def _files(
             yield Finding("unknown-file", name, None, None, None, "no row names this file: another program's, or added")
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    id: str
-    offset: int
-    length: int
-    type: str
-    date: str
-    sha256: str
-    url: str | None
-    payload_digest: str | None
-
-
-def _records(index: sqlite3.Connection, segment: str) -> list[_Record]:
-    sql = (
-        "SELECT r.id, r.offset, r.length, r.type, r.date, r.sha256, c.url, c.payload_digest FROM records AS r"
-        " LEFT JOIN captures AS c ON c.id = r.id WHERE r.segment = ? AND typeof(r.offset) = 'integer' AND r.offset >= 0"
-        " AND typeof(r.length) = 'integer' AND r.length > 0 ORDER BY r.offset"
-    )
-    return [_Record(*values) for values in index.execute(sql, [segment])]
-
-
-def _segment(
-    folder: Path,
-    name: str,
-    names: set[str],
-    records: list[_Record],
-    chain: _Chain,
-    progress: Callable[[int], None],
-    deep: bool,
-    *,
-    at_work: bool,
-) -> list[Finding]:
-    found: list[Finding] = []
-    path = folder / (name if name in names else name + OPEN)
-    if path.name not in names:
-        return [_about("missing", name, one, "the file is missing") for one in records]
-    if name in names and name + OPEN in names:
-        if not path.samefile(folder / (name + OPEN)):
-            found.append(Finding("twice", name, None, None, None, f"is there sealed, and as {name}{OPEN}"))
+def _names_of(folder: Path, name: str, sizes: Mapping[str, int], *, at_work: bool) -> Iterator[Finding]:
+    if name in sizes and name + OPEN in sizes:
+        if not (folder / name).samefile(folder / (name + OPEN)):
+            yield Finding("twice", name, None, None, None, f"is there sealed, and as {name}{OPEN}")
         elif not at_work:
-            found.append(
-                Finding("unfinished", name, None, None, None, "has two names; the next `save` takes the open one away")
-            )
-    if path.name.endswith(OPEN) and not at_work:
-        found.append(Finding("unfinished", path.name, None, None, None, "a run was cut off; the next `save` seals the file"))
-    end = 0
-    with path.open("rb") as file:
-        for record in records:
-            if record.offset != end:
-                found.append(_about("cut", name, record, f"the rows leave bytes {end} to {record.offset} without a record"))
-                file.seek(record.offset)
-            end = record.offset + record.length
-            found += _record(file, name, record, chain, progress, deep)
-        extra = max(0, path.stat().st_size - end)
-    if extra:
-        kind = "unfinished" if path.name.endswith(OPEN) else "extra"
-        if kind == "extra" or not at_work:
-            found.append(Finding(kind, path.name, end, None, None, f"{extra} bytes that no row names"))
-    return found
+            yield Finding("unfinished", name, None, None, None, "has two names; the next `save` takes the open one away")
+    if name not in sizes and not at_work:
+        yield Finding("unfinished", name + OPEN, None, None, None, "a run was cut off; the next `save` seals the file")
 
 
-def _record(
-    file: BinaryIO, name: str, record: _Record, chain: _Chain, progress: Callable[[int], None], deep: bool
-) -> Iterator[Finding]:
-    digest, left, unpacked = hashlib.sha256(), record.length, _Unpacked()
-    while left and (piece := file.read(min(left, 4 * 1024 * 1024))):
-        digest.update(piece)
-        left -= len(piece)
-        if deep:
-            unpacked.feed(piece)
-    progress(record.length - left)
-    if left:
-        yield _about("cut", name, record, f"{record.length - left} of {record.length} bytes are there")
-    elif digest.hexdigest() != record.sha256:
-        reason = chain.stands_for(record.id, digest.hexdigest())
-        if reason is not None:
-            yield Finding("withheld", name, record.offset, record.id, None, f"the {record.type} record is withheld: {reason}")
-        else:
-            yield _about("altered", name, record, "the stored bytes are not those that were written")
-    elif deep:
-        for problem in unpacked.problems(record):
-            yield _about("unreadable", name, record, problem)
-
-
-def _about(kind: str, file: str, record: _Record, detail: str) -> Finding:
-    return Finding(kind, file, record.offset, record.id, record.url, detail)
-
-
-def _ledger_records(folder: Path, index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
-    """What the ledger's WARC records hold against what the index has of the ledger; but not of those that are withheld."""
-    sql = (
-        "SELECT l.seq, l.previous, l.run, l.written, l.elapsed, l.schema, l.record, l.changes, r.segment, r.offset, r.length"
-        " FROM ledger AS l LEFT JOIN records AS r ON r.id = l.record ORDER BY l.seq"
-    )
-    files: dict[str, BinaryIO] = {}
-    try:
-        for seq, previous, run, written, elapsed, schema, record, changes, segment, offset, length in index.execute(sql):
-            told = {"seq": seq, "previous": previous, "run": run, "written": written, "elapsed": elapsed, "schema": schema}
-            try:
-                if segment not in files:
-                    path = folder / segment
-                    files[segment] = (path if path.exists() else folder / (segment + OPEN)).open("rb")
-                files[segment].seek(offset)
-                member = files[segment].read(length)
-                if chain.stands_for(record, hashlib.sha256(member).hexdigest()) is not None:
-                    continue
-                entry = ledger_entry(member)
-                kept = [[table, row_digest(table, row)] for table, row in entry["rows"]]
-                same = all(entry[name] == value for name, value in told.items())
-                same = same and kept == [[table, digest] for table, _, digest in json.loads(changes)]
-            except FileNotFoundError:
-                continue  # it is told of as missing
-            except (OSError, ValueError, TypeError, KeyError, zlib.error):
-                same = False
-            if not same:
+def _records(segment: _Segment, stored: Iterable[_Stored], chain: _Chain, index: sqlite3.Connection) -> Iterator[Finding]:
+    """What is there of a segment's records against their rows."""
+    name, end = segment.name, 0
+    for record, found in zip(segment.records, stored, strict=True):
+        if record.offset != end:
+            yield _about("cut", name, record, f"the rows leave bytes {end} to {record.offset} without a record", index)
+        end = record.offset + record.length
+        if found.length < record.length:
+            yield _about("cut", name, record, f"{found.length} of {record.length} bytes are there", index)
+        elif found.sha256 != record.sha256:
+            reason = chain.stands_for(record.id, found.sha256)
+            if reason is not None:
                 yield Finding(
-                    "ledger", segment or INDEX_NAME, offset, record, None, f"entry {seq} is another one here than in the index"
+                    "withheld", name, record.offset, record.id, None, f"the {record.type} record is withheld: {reason}"
                 )
-    finally:
-        for file in files.values():
-            file.close()
+            else:
+                yield _about("altered", name, record, "the stored bytes are not those that were written", index)
+        else:
+            yield from (_about("unreadable", name, record, problem, index) for problem in found.problems)
 
 
-def ledger_entry(member: bytes) -> dict[str, Any]:
-    """The entry that a gzip member of a ledger's segment holds. Raises ValueError, zlib.error, KeyError."""
-    head, _, block = zlib.decompress(member, 31).partition(b"\r\n\r\n")
-    length = re.search(rb"(?m)^Content-Length: (\d+)\r?$", head)
-    entry = json.loads(block[: int(length[1])] if length else b"")
-    if not isinstance(entry, dict):
+def _behind(segment: _Segment, sizes: Mapping[str, int], *, at_work: bool) -> Iterator[Finding]:
+    """Bytes behind the last record of a segment."""
+    name = segment.name if segment.name in sizes else segment.name + OPEN
+    end = segment.records[-1].offset + segment.records[-1].length if segment.records else 0
+    extra, kind = sizes.get(name, 0) - end, "unfinished" if name.endswith(OPEN) else "extra"
+    if extra > 0 and (kind == "extra" or not at_work):
+        yield Finding(kind, name, end, None, None, f"{extra} bytes that no row names")
+
+
+def _about(kind: str, file: str, record: _Record, detail: str, index: sqlite3.Connection) -> Finding:
+    row = index.execute("SELECT url FROM captures WHERE id = ?", [record.id]).fetchone()
+    return Finding(kind, file, record.offset, record.id, _words(row[0]) if row else None, detail)
+
+
+def _others(chain: _Chain) -> Iterator[Finding]:
+    """The entries that are other ones in their WARC records; but not those that are withheld."""
+    for one in chain.others:
+        if chain.stands_for(one.record, one.sha256) is None:
+            detail = f"entry {one.seq} is another one here than in the index"
+            yield Finding("ledger", one.segment or INDEX_NAME, one.offset, one.record, None, detail)
+
+
+def ledger_entry(member: bytes) -> tuple[dict[str, Any], bytes]:
+    """The entry that a gzip member of a ledger's segment holds, and the text of its rows, of which `digests_in` makes their
+    digests. Raises ValueError, zlib.error, KeyError."""
+    block = _block(member)
+    entry = json.loads(block)
+    if not isinstance(entry, dict) or not isinstance(entry["rows"], list):
         raise ValueError("not an entry")
-    return entry
+    # Neither mark can stand within a row: it holds no list, and its strings no bare quotation mark.
+    return entry, block[block.index(b'"rows":[') + 7 : block.rindex(b'],"run":"') + 1]
+
+
+def _block(member: bytes) -> bytes:
+    head, _, block = zlib.decompress(member, 31).partition(b"\r\n\r\n")
+    length = _CONTENT_LENGTH.search(head)
+    return block[: int(length[1])] if length else b""
+
+
+_CONTENT_LENGTH = re.compile(rb"(?m)^Content-Length: (\d+)\r?$")
 
 
 class _Unpacked:
@@ -632,14 +786,15 @@ def json_line(finding: Finding) -> str:
     return json.dumps(json.loads(told)).replace("\x7f", "\\u007f")
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        super().error(visible(message))
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 where nothing was found, 1 where something was, 2 where there is nothing to check."""
-    parser = _Parser(description="Is this archive still what it was? Reads it, and changes nothing.")
+    import argparse  # only here: `archiver verify` does without
+
+    class Parser(argparse.ArgumentParser):
+        def error(self, message: str) -> NoReturn:
+            super().error(visible(message))
+
+    parser = Parser(description="Is this archive still what it was? Reads it, and changes nothing.")
     parser.add_argument("archive", type=Path, help="the folder with archive.db and warc/")
     parser.add_argument("--deep", action="store_true", help="unpack each record, too")
     parser.add_argument(

@@ -20,7 +20,7 @@ from filelock import FileLock
 
 from archiver.archive import open_for_writing, write_pages
 from archiver.errors import ArchiveWriteError
-from archiver.verifier import GENESIS, canonical, entry_hash, row_digest
+from archiver.verifier import GENESIS, canonical, entry_hash, row_digests
 from tests.conftest import ARTICLE, HTML_ARTICLE, PROJECT, RUN, WEB, Cli
 
 SAVE = ("save", "--offline", "--fixtures", WEB)
@@ -316,7 +316,7 @@ def rechained(archive: Path, table: str, change: str, first: int = 1) -> None:
     with connection:
         connection.execute(change)
         (key,) = (one["name"] for one in connection.execute(f"PRAGMA table_info({table})") if one["pk"])
-        digests = {str(row[key]): row_digest(table, dict(row)) for row in connection.execute(f"SELECT * FROM {table}")}
+        digests = {str(row[key]): row_digests([(table, dict(row))])[0] for row in connection.execute(f"SELECT * FROM {table}")}
         previous = GENESIS
         for entry in map(dict, connection.execute("SELECT * FROM ledger ORDER BY seq").fetchall()):
             if entry["seq"] >= first:

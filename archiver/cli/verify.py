@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -9,14 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archiver import verifier
-from archiver.cli.terminal import cell, console
-from archiver.cli.words import STAMP_PROVES, json_line, warn
+from archiver.cli.words import STAMP_PROVES, json_line, tell, warn
 from archiver.errors import ArchiveDamaged
 from archiver.verifier import ANCHOR_FOLDER
 
 if TYPE_CHECKING:  # what is imported where it is used: most of the time of checking a small archive would go into that
-    from rich.console import Console
-
     from archiver.anchors.check import Finding
 
 _STYLES = {"anchor-holds": "green", "anchor-unverified": "yellow", "anchor-pending": "yellow", "anchor-invalid": "red"}
@@ -32,13 +30,13 @@ def run(
     headers: Sequence[str] = (),
 ) -> int:
     """Print what is not as it was written, and what each of `anchors` is worth; 0, or 1 where anything is wrong."""
-    report, err, anchored = _Report(as_json), console(error=True), None
+    report, anchored = _Report(as_json), None
     if anchors or roots or headers or any((root / ANCHOR_FOLDER).glob("*.json")):
         from archiver.cli.verify_anchors import Anchored
 
         anchored = Anchored(root, anchors, roots, headers)
     try:
-        with _progress(err, root) as advance:
+        with _progress(root) as advance:
             for finding in verifier.check(root, advance, deep=deep, heads=anchored.heads if anchored else ()):
                 report.finding(finding)
     except verifier.Unreadable as error:
@@ -49,7 +47,7 @@ def run(
     for of_anchor in anchored.findings() if anchored else ():
         report.anchor(of_anchor)
     if anchors and not as_json:
-        console().print(cell(STAMP_PROVES))
+        tell(STAMP_PROVES)
     if report.found:
         warn(f"{root}: {report.found} {'thing is' if report.found == 1 else 'things are'} not as written")
         return 1
@@ -57,20 +55,22 @@ def run(
         what = "every record and every row is there and unaltered"
         but = f", but for {report.withheld} that are withheld" if report.withheld else ""
         cut_off = ", some of them of a run that was cut off" if report.unfinished else ""
-        console().print(cell(f"{root}: {what}{but} ({verifier.total_bytes(root)} bytes in WARC files{cut_off})"))
+        tell(f"{root}: {what}{but} ({verifier.total_bytes(root)} bytes in WARC files{cut_off})")
     return 0
 
 
 @contextmanager
-def _progress(err: Console, root: Path) -> Iterator[Callable[[int], None]]:
+def _progress(root: Path) -> Iterator[Callable[[int], None]]:
     """Told how many bytes were read; shown on a terminal."""
-    if not err.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
+    from archiver.cli.terminal import console
+
     columns = TextColumn("verifying"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
-    with Progress(*columns, console=err, transient=True) as bar:
+    with Progress(*columns, console=console(error=True), transient=True) as bar:
         task = bar.add_task("verifying", total=verifier.total_bytes(root))
         yield lambda count: bar.advance(task, count)
 
@@ -91,6 +91,8 @@ class _Report:
         if self._as_json:
             json_line(asdict(finding))
             return
+        from archiver.cli.terminal import cell, console
+
         offset = "" if finding.offset is None else f" offset {finding.offset}"
         what = f"{finding.kind}: {finding.file}{offset}: {finding.detail}"
         about = cell(f"({finding.url or finding.record or 'no record'})")
@@ -102,6 +104,8 @@ class _Report:
             line = {"kind": finding.kind.value, "file": finding.file.name, "offset": None, "record": None, "url": None}
             json_line(line | {"detail": finding.detail, "command": finding.command})
             return
+        from archiver.cli.terminal import cell, console
+
         console().print(cell(f"{finding.kind}: {finding.file.name}: {finding.detail}", _STYLES[finding.kind.value]))
         if finding.command:
             console().print("  ", cell(f"check it with: {finding.command}"), sep="")

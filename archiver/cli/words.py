@@ -102,6 +102,12 @@ def json_line(line: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def tell(message: str) -> None:
+    """A line for people on standard output, at once."""
+    sys.stdout.write(one_line(message) + "\n")
+    sys.stdout.flush()
+
+
 def warn(message: str) -> None:
     """A line for people on standard error."""
     _say(f"archiver: {safe(message)}")

@@ -17,7 +17,7 @@ from archiver.model import RunFacts
 from archiver.platforms import PLATFORMS
 from archiver.provenance.index import Index, Row
 from archiver.provenance.withholding import Reach, blanked
-from archiver.verifier import row_digest
+from archiver.verifier import row_digests
 from archiver.warc import read
 from archiver.warc.record import warc_date
 from archiver.warc.segment import present
@@ -148,7 +148,7 @@ def _wanted(
             yield root, row(root, None)
     for (table, one), root in reach.rows.items():
         key = f"{table} {one}"
-        digest = row_digest(table, blanked(table, index.row(table, one)))
+        digest = row_digests([(table, blanked(table, index.row(table, one)))])[0]
         yield key, {**row(key, None if key in reasons else root), "blank": digest}
     for key, root in reach.records.items():
         made = row(key, None if key in reasons else root)

@@ -57,7 +57,7 @@ from archiver.model import (
 )
 from archiver.provenance.connection import Connection, clean_row
 from archiver.provenance.schema import migrations
-from archiver.verifier import GENESIS, LEDGERED, canonical, entry_hash, row_digest
+from archiver.verifier import GENESIS, LEDGERED, canonical, digests_in, entry_hash, row_digests
 
 Row = dict[str, Any]
 
@@ -153,10 +153,10 @@ class Index:
         self._changes = {}
         try:
             yield
-            if rows := [(table, key, self._row(table, key)) for table, key in self._changes]:
-                entry = self._next(stamp, tuple((table, row) for table, _, row in rows))
+            if rows := tuple((table, self._row(table, key)) for table, key in self._changes):
+                entry = self._next(stamp, rows)
                 self._put_records([keep(entry, record)])
-                self._add_entry(entry, record, _told([table, key, row_digest(table, row)] for table, key, row in rows))
+                self._add_entry(entry, record, _told(self._changes, row_digests(rows)))
         except BaseException:
             self.db.rollback()
             raise
@@ -194,9 +194,10 @@ class Index:
                 self._changes[table, self._key(table, row)] = None
         return len(self._changes)
 
-    def replay(self, entries: Iterable[tuple[Row, RecordRef]]) -> Iterator[int]:
-        """The entries of a ledger, from its first one on, written again to a new index, each with the record that holds it.
-        Gives the number of each entry as it is done; all are written when the last one is.
+    def replay(self, entries: Iterable[tuple[Row, bytes, RecordRef]]) -> Iterator[int]:
+        """The entries of a ledger, from its first one on, written again to a new index: each with the text of its rows, as
+        `ledger_entry` has them, and the record that holds it. Gives the number of each entry as it is done; all are written
+        when the last one is.
 
         Raises ArchiveDamaged where one is missing, or is not what the hash of the next one says.
         """
@@ -205,16 +206,16 @@ class Index:
         self.db.conn.execute("BEGIN IMMEDIATE")
         head = (0, GENESIS)
         waiting: defaultdict[str, dict[str | int, Row]] = defaultdict(dict)
-        for told, ref in entries:
+        for told, text, ref in entries:
             if (told["seq"], told["previous"]) != (head[0] + 1, head[1]):
                 found = f"entry {told['seq']} ({ref.segment}, offset {ref.offset}) does not follow entry {head[0]}"
                 raise ArchiveDamaged(f"{found}: a ledger file is missing, or was altered")
-            changes = []
-            for table, row in told["rows"]:
-                key = self._key(table, row)
-                changes.append([table, key, row_digest(table, row)])
+            keys, digests = [(table, self._key(table, row)) for table, row in told["rows"]], digests_in(text)
+            if len(keys) != len(digests):
+                raise ArchiveDamaged(f"entry {told['seq']} ({ref.segment}, offset {ref.offset}) is not as it was written")
+            for (table, key), (_, row) in zip(keys, told["rows"], strict=True):
                 waiting[table][key] = row
-            entry = {name: told[name] for name in _LEDGER} | {"record": ref.id, "changes": _told(changes)}
+            entry = {name: told[name] for name in _LEDGER} | {"record": ref.id, "changes": _told(keys, digests)}
             entry["hash"] = entry_hash(entry, entry["changes"])
             head = (told["seq"], entry["hash"])
             waiting["ledger"][told["seq"]] = entry
@@ -241,8 +242,7 @@ class Index:
         return [row[0] for row in self.db.conn.execute("SELECT name FROM _sqlite_migrations")]
 
     def _key(self, table: str, row: Mapping[str, Any]) -> str:
-        columns = self._key_columns(table)
-        return str(row[columns[0]]) if len(columns) == 1 else " ".join(str(row[column]) for column in columns)
+        return " ".join([str(row[column]) for column in self._key_columns(table)])
 
     def _key_columns(self, table: str) -> list[str]:
         if table not in self._keys:
@@ -975,8 +975,8 @@ class Index:
         return found
 
 
-def _told(changes: Iterable[list[str]]) -> str:
-    return canonical(list(changes)).decode()
+def _told(keys: Iterable[tuple[str, str]], digests: Iterable[str]) -> str:
+    return canonical([(*key, digest) for key, digest in zip(keys, digests, strict=True)]).decode()
 
 
 def _post_row(post: Post, key: str, origin: Origin, quoted: str | None, read_from: str) -> Row:

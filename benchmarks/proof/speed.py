@@ -4,7 +4,8 @@ The archive is made by the program's own writer, in the mix of what articles wit
 syndication answer of 3 to 12 kB and an oEmbed answer of 1 to 3 kB of JSON, a photo of 80 to 600 kB and as pages show it 30
 to 120 kB, a portrait of 4 to 20 kB; for each third one a page of 15 to 60 kB that was sent in gzip, for each fourth one a
 web archive's page of 80 to 250 kB of HTML, for each fifth one a video of 1 to 6 MB. `warcio check` reads the WARC files
-alone; `verify` the index and its chain as well.
+alone; `verify` the index and its chain as well. What counts is the clock: the one does its work on one core, the other digests
+on all. The processor's time is printed beside it.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from benchmarks.proof.result import Result
 NAME = "speed"
 TARGET = "`verify` on 300 MB at least 4 × as fast as `warcio check`"
 LEAST = 4.0
+BYTECODE = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # as what is installed
 IN_WORDS = (Purpose.SYNDICATION, Purpose.OEMBED, Purpose.LINKED, Purpose.MEMENTO)
 WORDS = "gate shift crowd sheet works rain banner morning line street picture said would never people count vote night".split()
 
@@ -41,11 +43,12 @@ def run(short: bool, folder: Path) -> Result:
     posts = _compared(folder / "posts", size, rounds, exchanges())
     words = _compared(folder / "words", size, rounds, (one for one in exchanges() if one[1] in IN_WORDS))
     measured = (
-        f"{posts['ratio']:.1f} × by processor time ({posts['cpu']['verify']:.2f} s, {posts['cpu']['warcio check']:.2f} s),"
-        f" {posts['by_clock']:.1f} × by the clock, on {posts['bytes'] / 1e6:.0f} MB, mostly pictures; of answers and pages"
-        f" alone, {words['bytes'] / 1e6:.0f} MB: {words['ratio']:.1f} × and {words['by_clock']:.1f} ×"
+        f"{posts['by_clock']:.1f} × on {posts['bytes'] / 1e6:.0f} MB, mostly pictures ({posts['wall']['verify']:.2f} s,"
+        f" {posts['wall']['warcio check']:.2f} s); of answers and pages alone, {words['bytes'] / 1e6:.0f} MB:"
+        f" {words['by_clock']:.1f} ×; on {os.cpu_count()} cores, by processor time {posts['by_processor']:.1f} × and"
+        f" {words['by_processor']:.1f} ×"
     )
-    met = None if short else posts["ratio"] >= LEAST
+    met = None if short else min(posts["by_clock"], words["by_clock"]) >= LEAST
     return Result(NAME, TARGET, measured, met, {"posts": posts, "words": words, "rounds": rounds})
 
 
@@ -66,7 +69,7 @@ def _compared(archive: Path, size: int, rounds: int, kept: Iterator[tuple[Exchan
     shutil.rmtree(archive)
     cpu = {name: statistics.median(one[0] for one in each) for name, each in timed.items()}
     wall = {name: statistics.median(one[1] for one in each) for name, each in timed.items()}
-    ratios = {"ratio": cpu["warcio check"] / cpu["verify"], "by_clock": wall["warcio check"] / wall["verify"]}
+    ratios = {"by_clock": wall["warcio check"] / wall["verify"], "by_processor": cpu["warcio check"] / cpu["verify"]}
     return {**ratios, "cpu": cpu, "wall": wall, "bytes": stored, "mix": mix}
 
 
@@ -142,7 +145,7 @@ def _exchange(url: str, kind: str, body: bytes, coding: str = "") -> Exchange:
 def _seconds(command: list[str]) -> tuple[float, float]:
     """Processor and wall seconds of a whole process."""
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=BYTECODE)
     after, ended = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     if done.returncode != 0:
         raise AssertionError(f"{command[:4]} ended with {done.returncode}: {done.stdout[-300:]} {done.stderr[-300:]}")
