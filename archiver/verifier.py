@@ -17,11 +17,10 @@ import os
 import re
 import sqlite3
 import sys
+import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, dataclass, field
 from io import BufferedReader
 from operator import methodcaller
 from pathlib import Path
@@ -112,8 +111,7 @@ class Unreadable(Exception):
     """There is no archive here, or its index cannot be read at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that is not as it was written.
 
     `kind`: of a WARC file `missing`, `cut`, `altered`, `extra`, `unknown-file`, `twice`, with `deep` also `unreadable`; of the
@@ -144,8 +142,8 @@ def check(
     digests and its row's words are compared. Changes nothing and leaves nothing behind. Raises Unreadable.
     """
     try:
-        with _reading(root) as index, _at_once() as pool:
-            yield from _all(root, index, pool, progress, heads, deep=deep)
+        with _reading(root) as index:
+            yield from _all(root, index, progress, heads, deep=deep)
     except Unreadable as error:
         if not ((root / PAGES_NAME).is_file() and (root / INDEX_NAME).is_file()):
             raise
@@ -154,43 +152,48 @@ def check(
 
 
 @contextmanager
-def _at_once() -> Iterator[ThreadPoolExecutor]:
-    """Threads that digest what the files hold while the rows are looked at."""
-    pool, interval = ThreadPoolExecutor(min(8, os.cpu_count() or 1)), sys.getswitchinterval()
+def _at_once(pieces: Sequence[_Piece]) -> Iterator[None]:
+    """Threads read the pieces meanwhile, in their order."""
+    left, stopped, interval = iter(pieces), threading.Event(), sys.getswitchinterval()
+
+    def work() -> None:
+        while not stopped.is_set() and (piece := next(left, None)):
+            piece.read()
+
+    threads = [threading.Thread(target=work) for _ in range(min(8, os.cpu_count() or 1, len(pieces)))]
     sys.setswitchinterval(_SWITCH_SECONDS)
     try:
-        yield pool
+        for thread in threads:
+            thread.start()
+        yield
     finally:
+        stopped.set()
+        for thread in threads:
+            thread.join()
         sys.setswitchinterval(interval)
-        pool.shutdown(cancel_futures=True)
 
 
 def _all(
-    root: Path,
-    index: sqlite3.Connection,
-    pool: Executor,
-    progress: Callable[[int], None],
-    heads: Iterable[Mapping[str, Any]],
-    *,
-    deep: bool,
+    root: Path, index: sqlite3.Connection, progress: Callable[[int], None], heads: Iterable[Mapping[str, Any]], *, deep: bool
 ) -> Iterator[Finding]:
     chain, folder = _Chain(), root / WARC_FOLDER
     try:
         sizes = _sizes(folder)  # before the rows: what a run appends in between is in them, and not too much
         index.execute("BEGIN")  # the rows and the chain as of one moment
-        segments = [_segment(folder, name, index, pool, progress, deep=deep) for name in _names(index)]
-        yield from _sqlite(index)
-        yield from _entries(folder, index, chain)
-        chain.withheld = _withheld(index, chain)
-        yield from _rows(index, chain)
-        anchors = index.execute("SELECT DISTINCT file, sha256 FROM anchors ORDER BY file").fetchall()
-        index.execute("COMMIT")
-        yield from (_head(head, chain) for head in heads if not chain.has(head))
-        (path,) = (Path(row[2]) for row in index.execute("PRAGMA database_list") if row[1] == "main")
-        yield from _pages(root, path, chain)
-        yield from _anchors(root, anchors)
-        yield from _others(chain)
-        yield from _files(root, index, sizes, segments, chain)
+        segments = [_segment(folder, name, index, progress, deep=deep) for name in _names(index)]
+        with _at_once([piece for segment in segments for piece in segment.large]):
+            yield from _sqlite(index)
+            yield from _entries(folder, index, chain)
+            chain.withheld = _withheld(index, chain)
+            yield from _rows(index, chain)
+            anchors = index.execute("SELECT DISTINCT file, sha256 FROM anchors ORDER BY file").fetchall()
+            index.execute("COMMIT")
+            yield from (_head(head, chain) for head in heads if not chain.has(head))
+            (path,) = (Path(row[2]) for row in index.execute("PRAGMA database_list") if row[1] == "main")
+            yield from _pages(root, path, chain)
+            yield from _anchors(root, anchors)
+            yield from _others(chain)
+            yield from _files(root, index, sizes, segments, chain)
     except _UNREADABLE as error:
         yield Finding("index", INDEX_NAME, None, None, None, f"cannot be read on: {error}")
         yield from _pages(root, root / INDEX_NAME, None)
@@ -212,8 +215,7 @@ def total_bytes(root: Path) -> int:
 # The index ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Other:
+class _Other(NamedTuple):
     """An entry whose WARC record says something else than the index, unless that is withheld: where it is, and its digest."""
 
     seq: int
@@ -223,17 +225,17 @@ class _Other:
     sha256: str
 
 
-@dataclass(slots=True)
 class _Chain:
     """What the ledger says: its head, the hash of each entry, and by table and key the digest that the row has now."""
 
-    seq: int = 0
-    hash: str = GENESIS
-    hashes: list[str] = field(default_factory=list)
-    others: list[_Other] = field(default_factory=list)
-    rows: dict[str, dict[str, str]] = field(default_factory=lambda: {table: {} for table in LEDGERED})
-    records: set[str] = field(default_factory=set)  # the ledger's own
-    withheld: dict[str, tuple[str, str]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.seq = 0
+        self.hash = GENESIS
+        self.hashes: list[str] = []
+        self.others: list[_Other] = []
+        self.rows: dict[str, dict[str, str]] = {table: {} for table in LEDGERED}
+        self.records: set[str] = set()  # the ledger's own
+        self.withheld: dict[str, tuple[str, str]] = {}
 
     def stands_for(self, key: str, digest: str) -> str | None:
         """Why a record, or a table's row, is withheld, where what has this digest is what is to stand for it; else None."""
@@ -498,15 +500,38 @@ def _anchors(root: Path, anchors: Iterable[tuple[Any, Any]]) -> Iterator[Finding
 # The WARC files -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
+class _Segment(NamedTuple):
     """What the rows say is in a file. Large records are being read while the rows are looked at, some at a time; small ones are
     read when they are asked for: threads would take longer to hand them over than to digest them."""
 
     name: str
     records: list[_Record]
-    large: list[Future[list[_Stored]]]
+    large: list[_Piece]
     small: Iterator[_Stored]
+
+
+class _Piece:
+    """Some of the large records of a segment."""
+
+    def __init__(self, stored: Iterator[_Stored]) -> None:
+        self._stored = stored
+        self._read: list[_Stored] = []
+        self._error: Exception | None = None
+        self._done = threading.Event()
+
+    def read(self) -> None:
+        try:
+            self._read = list(self._stored)
+        except Exception as error:
+            self._error = error
+        self._done.set()
+
+    def wait(self) -> list[_Stored]:
+        """What was read, as soon as it is. Raises what came in between."""
+        self._done.wait()
+        if self._error is not None:
+            raise self._error
+        return self._read
 
 
 class _Record(NamedTuple):
@@ -538,33 +563,25 @@ def _names(index: sqlite3.Connection) -> list[str]:
     return [row[0] for row in index.execute("SELECT name FROM segments ORDER BY name")]
 
 
-def _segment(
-    folder: Path, name: str, index: sqlite3.Connection, pool: Executor, progress: Callable[[int], None], *, deep: bool
-) -> _Segment:
-    """The records of a segment, which the threads begin to read."""
+def _segment(folder: Path, name: str, index: sqlite3.Connection, progress: Callable[[int], None], *, deep: bool) -> _Segment:
+    """What is to be read of a segment."""
     told, join = ("c.payload_digest", "LEFT JOIN captures AS c ON c.id = r.id") if deep else ("NULL", "")
     sql = (
         f"SELECT r.id, r.offset, r.length, r.type, r.date, r.sha256, {told} FROM records AS r {join} WHERE r.segment = ?"
         " AND typeof(r.offset) = 'integer' AND r.offset >= 0 AND typeof(r.length) = 'integer' AND r.length > 0"
         " ORDER BY r.offset"
     )
-    records, reading = [_Record._make(values) for values in index.execute(sql, [name])], list[Future[list[_Stored]]]()
+    records, large = [_Record._make(values) for values in index.execute(sql, [name])], list[_Piece]()
     some, size = list[_Record](), 0
     for record in records:
         if record.length >= _LARGE:
             some.append(record)
             size += record.length
         if some and (size >= _BYTES_AT_ONCE or record is records[-1]):
-            reading.append(pool.submit(_read_all, folder, name, some, progress, deep=deep))
+            large.append(_Piece(_read(folder, name, some, progress, deep=deep)))
             some, size = [], 0
     small = _read(folder, name, (record for record in records if record.length < _LARGE), progress, deep=deep)
-    return _Segment(name, records, reading, small)
-
-
-def _read_all(
-    folder: Path, name: str, records: Iterable[_Record], progress: Callable[[int], None], *, deep: bool
-) -> list[_Stored]:
-    return list(_read(folder, name, records, progress, deep=deep))
+    return _Segment(name, records, large, small)
 
 
 def _read(
@@ -607,7 +624,7 @@ def _files(
     at_work = _at_work(root)
     for segment in segments:
         try:
-            large = (one for reading in segment.large for one in reading.result())
+            large = (one for piece in segment.large for one in piece.wait())
             stored = [next(large if one.length >= _LARGE else segment.small) for one in segment.records]
         except FileNotFoundError:
             yield from (_about("missing", segment.name, one, "the file is missing", index) for one in segment.records)
@@ -782,7 +799,7 @@ def visible(text: object) -> str:
 
 def json_line(finding: Finding) -> str:
     """The finding as JSON, in printable ASCII. Half a surrogate pair, as in a file's name that is no UTF-8, is U+FFFD."""
-    told = json.dumps(asdict(finding), ensure_ascii=False).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    told = json.dumps(finding._asdict(), ensure_ascii=False).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return json.dumps(json.loads(told)).replace("\x7f", "\\u007f")
 
 

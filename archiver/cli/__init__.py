@@ -1,6 +1,6 @@
 """The command line: arguments → settings → pipeline → print. The only room that prints.
 
-`commands` says what each command may be told. A `find` that is told nothing but its sources, and whether to print JSON, is
+`commands` says what each command may be told. The plain forms of `find` and `verify`, as programs and cron call them, are
 begun without it: click takes longer to be imported than an article to be read.
 """
 
@@ -15,6 +15,7 @@ from archiver.errors import ArchiverError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import NoReturn
 
 
@@ -27,7 +28,12 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def _run(arguments: list[str] | None) -> int:
     try:
-        plain = _plain_find(sys.argv[1:] if arguments is None else arguments)
+        arguments = sys.argv[1:] if arguments is None else arguments
+        if (checked := _plain_verify(arguments)) is not None:
+            from archiver.cli.verify import run as verify
+
+            return verify(*checked)
+        plain = _plain_find(arguments)
         if plain is not None:
             gc.disable()  # what is imported stays: the collector would look through it time and again, in vain
             from archiver.cli.find import run
@@ -65,3 +71,19 @@ def _plain_find(arguments: list[str]) -> tuple[list[str], bool] | None:
     if not sources or any(one.startswith("-") and one != "-" for one in sources):
         return None
     return sources, "--json" in arguments
+
+
+def _plain_verify(arguments: list[str]) -> tuple[Path, bool] | None:
+    """The archive of `verify [--json] [--archive DIR]` and whether JSON is wanted; None for anything that click must read."""
+    if arguments[:1] != ["verify"]:
+        return None
+    from pathlib import Path
+
+    from archiver.limits import ARCHIVE
+
+    told = [one for one in arguments[1:] if one != "--json"]
+    if not told:
+        return ARCHIVE, "--json" in arguments
+    if len(told) == 2 and told[0] == "--archive" and not told[1].startswith("-"):
+        return Path(told[1]), "--json" in arguments
+    return None

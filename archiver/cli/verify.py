@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,7 +88,7 @@ class _Report:
         self.unfinished += finding.kind == "unfinished"
         self.withheld += finding.kind == "withheld"
         if self._as_json:
-            json_line(asdict(finding))
+            json_line(finding._asdict())
             return
         from archiver.cli.terminal import cell, console
 

@@ -15,7 +15,6 @@ import time
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +111,7 @@ def _named(archive: Path, name: str, offset: int, record: str, *, whole: bool) -
             status, found = held.verify(archive)
             return status == 1 and any(_names(line, name, offset, record) for line in found), found
         for finding in verifier.check(archive):
-            found.append(asdict(finding))
+            found.append(finding._asdict())
             if _names(found[-1], name, offset, record):
                 return True, found
     except Exception as error:  # a traceback, which names nothing to anybody
