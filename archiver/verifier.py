@@ -20,7 +20,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from io import BufferedReader
 from operator import methodcaller
 from pathlib import Path
@@ -160,11 +160,14 @@ def _at_once(pieces: Sequence[_Piece]) -> Iterator[None]:
         while not stopped.is_set() and (piece := next(left, None)):
             piece.read()
 
-    threads = [threading.Thread(target=work) for _ in range(min(8, os.cpu_count() or 1, len(pieces)))]
+    threads = list[threading.Thread]()
     sys.setswitchinterval(_SWITCH_SECONDS)
     try:
-        for thread in threads:
-            thread.start()
+        with suppress(RuntimeError):  # no more threads to be had
+            while len(threads) < min(8, os.cpu_count() or 1, len(pieces)):
+                thread = threading.Thread(target=work)
+                thread.start()
+                threads.append(thread)
         yield
     finally:
         stopped.set()
@@ -511,24 +514,27 @@ class _Segment(NamedTuple):
 
 
 class _Piece:
-    """Some of the large records of a segment."""
+    """Some of the large records of a segment, read once: by a thread, or by whoever asks for them before one has begun."""
 
     def __init__(self, stored: Iterator[_Stored]) -> None:
-        self._stored = stored
+        self._left: Iterator[_Stored] | None = stored
         self._read: list[_Stored] = []
         self._error: Exception | None = None
-        self._done = threading.Event()
+        self._lock = threading.Lock()
 
     def read(self) -> None:
-        try:
-            self._read = list(self._stored)
-        except Exception as error:
-            self._error = error
-        self._done.set()
+        with self._lock:
+            if self._left is None:
+                return
+            try:
+                self._read = list(self._left)
+            except Exception as error:  # it is raised where the records are asked for
+                self._error = error
+            self._left = None
 
-    def wait(self) -> list[_Stored]:
-        """What was read, as soon as it is. Raises what came in between."""
-        self._done.wait()
+    def stored(self) -> list[_Stored]:
+        """What was read. Raises what came in between."""
+        self.read()
         if self._error is not None:
             raise self._error
         return self._read
@@ -624,7 +630,7 @@ def _files(
     at_work = _at_work(root)
     for segment in segments:
         try:
-            large = (one for piece in segment.large for one in piece.wait())
+            large = (one for piece in segment.large for one in piece.stored())
             stored = [next(large if one.length >= _LARGE else segment.small) for one in segment.records]
         except FileNotFoundError:
             yield from (_about("missing", segment.name, one, "the file is missing", index) for one in segment.records)
