@@ -630,8 +630,8 @@ def _files(
     at_work = _at_work(root)
     for segment in segments:
         try:
-            large = (one for piece in segment.large for one in piece.stored())
-            stored = [next(large if one.length >= _LARGE else segment.small) for one in segment.records]
+            small, large = iter(list(segment.small)), (one for piece in segment.large for one in piece.stored())
+            stored = [next(large if one.length >= _LARGE else small) for one in segment.records]
         except FileNotFoundError:
             yield from (_about("missing", segment.name, one, "the file is missing", index) for one in segment.records)
             continue

@@ -342,6 +342,46 @@ def test_a_chain_made_anew_in_the_index_alone_is_not_that_of_the_warc_files(cli:
     assert all(line["file"].startswith("ledger-") and "another one here" in line["detail"] for line in found)
 
 
+def test_an_entry_is_in_its_record_to_the_letter(cli: Cli, saved: Path) -> None:
+    """The same JSON written otherwise, and a row that says so: the digests are over letters."""
+    row = rows(saved, "SELECT r.* FROM records AS r JOIN ledger AS l ON l.record = r.id WHERE l.seq = 2")[0]
+    path = saved / "warc" / row["segment"]
+    whole = path.read_bytes()
+    before, packed, after = (
+        whole[: row["offset"]],
+        whole[row["offset"] :][: row["length"]],
+        whole[row["offset"] + row["length"] :],
+    )
+    head, block = gzip.decompress(packed).removesuffix(b"\r\n\r\n").split(b"\r\n\r\n", 1)
+    other = block.replace(b'{"elapsed":', b'{ "elapsed":')
+    head = head.replace(b"Content-Length: %d" % len(block), b"Content-Length: %d" % len(other))
+    made = gzip.compress(head + b"\r\n\r\n" + other + b"\r\n\r\n")
+    overwrite(path, before + made + after)
+    told, grown = f"'{hashlib.sha256(made).hexdigest()}'", len(made) - row["length"]
+    moved = f"segment = '{row['segment']}' AND offset > {row['offset']}"
+    sql(f"UPDATE records SET length = {len(made)}, sha256 = {told} WHERE id = '{row['id']}'")(saved)
+    sql(f"UPDATE records SET offset = offset + {grown} WHERE {moved}")(saved)
+    found = [line for line in cli("verify", "--json", "--archive", saved).lines if line["kind"] != "page"]
+    assert [(line["kind"], line["file"], line["record"]) for line in found] == [("ledger", row["segment"], row["id"])]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a limit on open files is POSIX's")
+def test_verify_needs_no_open_file_for_each_run(archive: Path) -> None:
+    for _ in range(25):
+        with open_for_writing(archive, user_agent="a test") as opened:
+            opened.begin_run(RUN)
+            opened.end_run(0)
+    command = 'ulimit -n 16 && exec "$0" -m archiver verify --archive "$1"'
+    done = subprocess.run(["sh", "-c", command, sys.executable, archive], capture_output=True, text=True, cwd=PROJECT)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_verify_says_the_same_however_it_is_called(cli: Cli, saved: Path) -> None:
+    plain = cli("verify", "--archive", saved)
+    assert plain.status == 0
+    assert plain.out == cli("verify", f"--archive={saved}").out == cli("verify", "--archive", saved, "--deep").out
+
+
 def test_an_entry_that_follows_no_other_is_named(cli: Cli, saved: Path) -> None:
     connection = sqlite3.connect(saved / "archive.db")
     connection.row_factory = sqlite3.Row
