@@ -38,7 +38,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "workers",
     ),
     1: ("model", "dates", "addresses", "settings", "errors", "verifier", "surrogates"),
-    0: ("__init__", "patterns", "limits"),
+    0: ("__init__", "patterns", "values", "limits"),
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 SOURCES = sorted((PROJECT / "archiver").rglob("*.py"))
