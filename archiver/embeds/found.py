@@ -61,7 +61,8 @@ def signature(line: str) -> Signature | None:
     """The signature that a line of plain text is; None where it is none. A handle without brackets needs a day beside it."""
     if "@" not in line:
         return None
-    line = _DIRECTIONS.sub("", line)
+    if not line.isprintable():
+        line = _DIRECTIONS.sub("", line)
     bracketed = _SIGNATURE.match(line)
     found = bracketed or _UNBRACKETED.match(line)
     if found is None:

@@ -6,7 +6,6 @@ than this page's own is another article's embed, and is left out.
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -249,6 +248,7 @@ def worth_reading(code: str, posts: Posts) -> bool:
 
 def from_base64(code: str) -> str:
     """What some base64 holds, where that is a text; the code itself where it is none."""
+    import base64  # only here: hardly a page has any
 
     with suppress(ValueError):
         return base64.b64decode(code + "=" * (-len(code) % 4), validate=True).decode("utf-8")

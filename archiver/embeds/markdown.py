@@ -331,7 +331,7 @@ def _after_marker(
 def _undashed(lines: list[str]) -> _Signed | None:
     """A signature whose dash is lost, which only a marker makes one."""
     line = lines[-1].strip()
-    found = _split([*lines[:-1], f"— {line}"]) if _BRACKETED.search(line) and not DASHED.search(line) else None
+    found = _split([*lines[:-1], f"— {line}"]) if "@" in line and _BRACKETED.search(line) and not DASHED.search(line) else None
     return found if found is not None and found.by.posted else None
 
 
@@ -711,7 +711,7 @@ def _without_code(text: str) -> str:
 
 
 def _front_matter(text: str) -> Iterator[tuple[int, int]]:
-    opened = FRONT_MATTER.match(text)
+    opened = FRONT_MATTER.match(text) if text.startswith(("---", "+++", "\ufeff")) else None
     closed = FRONT_MATTER_ENDS.search(text, opened.end(), _LONGEST_FRONT_MATTER) if opened else None
     if closed:
         yield 0, closed.end()
@@ -722,7 +722,7 @@ def _code_lines(text: str) -> Iterator[tuple[int, int]]:
     fence: _Fence | None = None
     place, blank, listed, indented = 0, True, False, False
     for line in text.split("\n"):
-        mark = FENCE.match(line)
+        mark = FENCE.match(line) if "```" in line or "~~~" in line else None
         fence = fence if fence and fence.may_hold(line) else None
         if fence:
             closing = fence.ends_with(line, mark)
@@ -739,7 +739,7 @@ def _code_lines(text: str) -> Iterator[tuple[int, int]]:
             indented = _is_set_in(line) and not listed and (blank or indented)
             if indented:
                 yield place, place + len(line)
-            elif LISTED.match(line) or DEFINED.match(line) or (line[0] == "." and _RAW_HTML.match(line)):
+            elif LISTED.match(line) or ("]:" in line and DEFINED.match(line)) or (line[0] == "." and _RAW_HTML.match(line)):
                 listed = True
             elif blank and not line.startswith(("  ", "\t")):
                 listed = False
