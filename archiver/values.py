@@ -9,7 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dataclasses import Field, replace
-    from typing import Any, dataclass_transform
+    from typing import Any, Self, dataclass_transform
 else:
 
     def dataclass_transform(**_):
@@ -18,7 +18,7 @@ else:
 
     def replace(value, /, **changes):
         """The value with some fields changed, as `dataclasses` does it."""
-        return type(value)(**{name: getattr(value, name) for name in value._fields} | changes)
+        return value.__replace__(**changes)
 
 
 __all__ = ["Value", "replace"]
@@ -47,8 +47,9 @@ class Value:
 
     def __init__(self, *given: Any, **named: Any) -> None:
         fields = self._fields
-        values = {**self._defaults, **dict(zip(fields, given, strict=False)), **named}
-        if len(given) > len(fields) or values.keys() != set(fields):
+        placed = dict(zip(fields, given, strict=False))
+        values = {**self._defaults, **placed, **named}
+        if len(placed) < len(given) or placed.keys() & named.keys() or values.keys() != set(fields):
             raise TypeError(f"{type(self).__name__} has the fields {', '.join(fields)}")
         self.__dict__.update(values)
 
@@ -66,6 +67,9 @@ class Value:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self._fields)})"
+
+    def __replace__(self, /, **changes: Any) -> Self:
+        return type(self)(**{name: getattr(self, name) for name in self._fields} | changes)
 
     def _values(self) -> tuple[object, ...]:
         return tuple([getattr(self, name) for name in self._fields])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
+import sys
 from typing import Any
 
 import pytest
@@ -23,9 +24,13 @@ def test_fields_are_given_by_place_by_name_or_by_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "named"), [(("form",), {}), ((), {}), (("x", "1", None, "?"), {}), (("x", "1"), {"nothing": 1})], ids=repr
+    ("given", "named"),
+    [(("x",), {}), ((), {}), (("x", "1", None, "?"), {}), (("x", "1"), {"nothing": 1}), (("x", "1"), {"platform": "y"})],
+    ids=repr,
 )
-def test_a_field_that_lacks_or_that_there_is_not_is_refused(given: tuple[str, ...], named: dict[str, Any]) -> None:
+def test_fields_that_lack_that_there_are_not_or_that_come_twice_are_refused(
+    given: tuple[str, ...], named: dict[str, Any]
+) -> None:
     with pytest.raises(TypeError, match="PostRef has the fields platform, post_id, handle"):
         PostRef(*given, **named)
 
@@ -51,6 +56,8 @@ def test_values_are_equal_where_their_kinds_and_fields_are() -> None:
 def test_dataclasses_takes_them_for_its_own() -> None:
     assert dataclasses.is_dataclass(SEEN)
     assert dataclasses.replace(SEEN, value="a") == replace(SEEN, value="a")
+    if sys.version_info >= (3, 13):
+        assert copy.replace(SEEN, value="a") == replace(SEEN, value="a")
     assert [(field.name, field.type) for field in dataclasses.fields(PostRef)] == [
         ("platform", "str"),
         ("post_id", "str"),
