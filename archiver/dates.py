@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
-from importlib import import_module
 
 from archiver.patterns import pattern
 
@@ -115,6 +114,7 @@ def _in_words(text: str) -> date | None:
 def _month_names() -> tuple[Mapping[str, set[int]], Mapping[str, set[int]]]:
     """Each name of a month with the months it stands for: in the interfaces' languages, and in all others."""
     import unicodedata
+    from importlib import import_module
 
     locales = import_module("dateparser.languages.loader").default_loader.get_locale_map()  # only here: most days are English
     known: dict[str, set[int]] = {}

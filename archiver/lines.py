@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from archiver.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from archiver.model import Anchor, CaptureLine, Embed, Outcome, Sighting
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Field:
+class Field(Value):
     """A name in a line: its type for people, what it says, and how it is had."""
 
     name: str

@@ -10,13 +10,13 @@ import os
 import re
 import stat
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from archiver.articles import encoding
 from archiver.errors import SourceError, UsageError
 from archiver.model import Article, Format
 from archiver.patterns import pattern
+from archiver.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

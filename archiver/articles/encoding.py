@@ -60,7 +60,10 @@ def _utf_16(head: bytes) -> str | None:
 
 def _declared(head: bytes) -> str | None:
     """The label in `<meta charset>`, `<meta http-equiv>` or the XML declaration; comments do not declare."""
-    found = _META.search(_COMMENT.sub(b"", head)) or _XML.search(head)
+    shown = _COMMENT.sub(b"", head)
+    found = _META.search(shown) if b"charset" in shown.lower() else None  # most Markdown has neither, and compiles neither
+    if found is None and b"<?xml" in head:
+        found = _XML.search(head)
     return found[1].decode("ascii") if found else None
 
 

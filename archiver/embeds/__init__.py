@@ -8,12 +8,12 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 from archiver.embeds.found import Found
 from archiver.embeds.posts import Posts
 from archiver.model import Article, Embed, Evidence, Format, Platform
+from archiver.values import replace
 
 
 def find(article: Article, platforms: Iterable[Platform]) -> list[Embed]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from archiver import dates
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
 from archiver.patterns import pattern
+from archiver.values import Value
 
 # Instagram's last line, in the languages of its embed code: the account stands at its end, a day may follow.
 _SHARED = pattern(
@@ -44,8 +44,7 @@ _LONGEST_LABEL = 80
 _LONGEST_TITLE = 500
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Fallback:
+class Fallback(Value):
     """The post that such a text stands for; `read` and `address` are None where it names only an account."""
 
     platform: Platform

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 
 from archiver import dates
 from archiver.model import Platform, PostRef
 from archiver.patterns import pattern
+from archiver.values import Value
 
 # A dash as converters leave it: any of Unicode's, one or more hyphens, a tilde, an entity that nobody decoded.
 DASH = r"(?:[-‐-―−⸺⸻﹘－~～〜]{1,3}|&(?:[mn]dash|horbar|#821[1-3]|#x201[345]);)"
@@ -22,8 +22,7 @@ _BYLINE = pattern(r"(?:by|words|photos?|text|story)\b:?\s", re.IGNORECASE)
 _LONGEST_HANDLE = 30  # where the handle is no host name
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Found:
+class Found(Value):
     """An embed as it was seen, before anything is made of it.
 
     `offset` is where it begins in the article's text, in characters; `path` leads to it again: a CSS path, with `@name` for an
@@ -45,8 +44,7 @@ class Found:
     media: tuple[str, ...] = ()  # addresses of the images and videos in it
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Value):
     """`— Author (@handle) day`, the last line of the quotation that the platform offers for embedding.
 
     `day` is what stands for it, `posted` that day where it could be read. `author` is None where only the handle stands.
@@ -63,7 +61,8 @@ def signature(line: str) -> Signature | None:
     """The signature that a line of plain text is; None where it is none. A handle without brackets needs a day beside it."""
     if "@" not in line:
         return None
-    line = _DIRECTIONS.sub("", line)
+    if not line.isprintable():
+        line = _DIRECTIONS.sub("", line)
     bracketed = _SIGNATURE.match(line)
     found = bracketed or _UNBRACKETED.match(line)
     if found is None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from itertools import islice
 
@@ -22,6 +21,7 @@ from archiver.embeds.posts import SAYS_NOTHING, Classes, Posts, about_posts_only
 from archiver.errors import SourceError
 from archiver.model import Platform, PostRef
 from archiver.patterns import pattern
+from archiver.values import replace
 
 FORMS = {
     "html-blockquote": "a quotation with the platform's class or a post's address in an attribute, or signed like a post, "

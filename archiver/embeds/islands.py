@@ -6,11 +6,9 @@ than this page's own is another article's embed, and is left out.
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from itertools import islice
@@ -24,6 +22,7 @@ from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
 from archiver.patterns import pattern
 from archiver.surrogates import Decoder, loads
+from archiver.values import Value, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,8 +115,7 @@ _CREATE_TWEET = pattern(r"widgets\.(?:createTweet|createVideo|createTweetEmbed)\
 _RFC822_LIKE = pattern(r"([A-Z][a-z]{2} \d{1,2}) \d{2}:\d{2}:\d{2} [+-]\d{4} (\d{4})")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Claimed:
+class Claimed(Value):
     """What data says of the post that it names."""
 
     text: str = ""
@@ -126,19 +124,17 @@ class Claimed:
     posted: date | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Island:
+class Island(Value):
     """A post in data: read from `value`, an address or id; or an embed's code as `value`, with nothing read. `path` leads to it
     from the data's root, as JSONPath writes it."""
 
     path: str
     value: str
     read: tuple[Platform, PostRef] | None
-    claim: Claimed = field(default_factory=Claimed)
+    claim: Claimed = Claimed()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Page:
+class Page(Value):
     """What tells a page's own article from others: the paths of its addresses, and its titles."""
 
     paths: frozenset[str]
@@ -252,6 +248,7 @@ def worth_reading(code: str, posts: Posts) -> bool:
 
 def from_base64(code: str) -> str:
     """What some base64 holds, where that is a text; the code itself where it is none."""
+    import base64  # only here: hardly a page has any
 
     with suppress(ValueError):
         return base64.b64decode(code + "=" * (-len(code) % 4), validate=True).decode("utf-8")

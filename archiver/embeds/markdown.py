@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from archiver.addresses import unescape
 from archiver.embeds import shortcodes
@@ -18,6 +17,7 @@ from archiver.embeds.found import DASH, Found, Signature, signature
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
 from archiver.patterns import pattern
+from archiver.values import Value, replace
 
 FORMS = {
     "markdown-marker": "a line that announces an embed (“Embed:”, “Instagram post:”), then the post's words and its signature",
@@ -143,8 +143,7 @@ ALONE = pattern(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Block:
+class _Block(Value):
     """Lines with no blank one between them, `offset` where the first begins. Links by reference are written out in `lines`;
     `starts` is where each begins in the text, and `end` where the last does end."""
 
@@ -176,8 +175,7 @@ class _Block:
         return not line.startswith("|") and not any(shape.match(line) for shape in (HEADING, BULLET, DEFINED, TAGGED))
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Fence:
+class _Fence(Value):
     """Around code, or around HTML that is handed through."""
 
     marks: str
@@ -192,8 +190,7 @@ class _Fence:
         return mark is not None and mark["fence"].startswith(self.marks) and line[mark.end() :].strip() == ""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Signed:
+class _Signed(Value):
     """Raw words over a signature, and the addresses in the signature."""
 
     words: str
@@ -201,17 +198,16 @@ class _Signed:
     links: tuple[str, ...]
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class _Print:
     """A post as it was printed, and the block up to which it and its repetitions reach."""
 
-    found: Found
-    day: str
-    last: int
+    def __init__(self, found: Found, day: str, last: int) -> None:
+        self.found = found
+        self.day = day
+        self.last = last
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Announced:
+class _Announced(Value):
     """A marker: what it names, and how sure it is."""
 
     platform: str | None
@@ -335,7 +331,7 @@ def _after_marker(
 def _undashed(lines: list[str]) -> _Signed | None:
     """A signature whose dash is lost, which only a marker makes one."""
     line = lines[-1].strip()
-    found = _split([*lines[:-1], f"— {line}"]) if _BRACKETED.search(line) and not DASHED.search(line) else None
+    found = _split([*lines[:-1], f"— {line}"]) if "@" in line and _BRACKETED.search(line) and not DASHED.search(line) else None
     return found if found is not None and found.by.posted else None
 
 
@@ -715,7 +711,7 @@ def _without_code(text: str) -> str:
 
 
 def _front_matter(text: str) -> Iterator[tuple[int, int]]:
-    opened = FRONT_MATTER.match(text)
+    opened = FRONT_MATTER.match(text) if text.startswith(("---", "+++", "\ufeff")) else None
     closed = FRONT_MATTER_ENDS.search(text, opened.end(), _LONGEST_FRONT_MATTER) if opened else None
     if closed:
         yield 0, closed.end()
@@ -726,7 +722,7 @@ def _code_lines(text: str) -> Iterator[tuple[int, int]]:
     fence: _Fence | None = None
     place, blank, listed, indented = 0, True, False, False
     for line in text.split("\n"):
-        mark = FENCE.match(line)
+        mark = FENCE.match(line) if "```" in line or "~~~" in line else None
         fence = fence if fence and fence.may_hold(line) else None
         if fence:
             closing = fence.ends_with(line, mark)
@@ -743,7 +739,7 @@ def _code_lines(text: str) -> Iterator[tuple[int, int]]:
             indented = _is_set_in(line) and not listed and (blank or indented)
             if indented:
                 yield place, place + len(line)
-            elif LISTED.match(line) or DEFINED.match(line) or (line[0] == "." and _RAW_HTML.match(line)):
+            elif LISTED.match(line) or ("]:" in line and DEFINED.match(line)) or (line[0] == "." and _RAW_HTML.match(line)):
                 listed = True
             elif blank and not line.startswith(("  ", "\t")):
                 listed = False

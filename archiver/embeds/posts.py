@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from archiver import addresses
 from archiver.model import Platform, PostRef
 from archiver.patterns import pattern
+from archiver.values import Value
 
 _LONGEST = 4000
 _ID_NAME = pattern(r"(?:^|[-_])(?:(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)|post|tweet|video)$|^status$")
@@ -45,8 +45,7 @@ def about_posts_only(classes: str) -> bool:
     return _NO_EMBED.search(classes.lower()) is not None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Classes:
+class Classes(Value):
     """What the class of an element says: the platform whose embed it marks, that it is an embed, the platforms it names."""
 
     marked: Platform | None

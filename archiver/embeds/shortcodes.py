@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from archiver.embeds.found import Found
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
 from archiver.patterns import pattern
+from archiver.values import Value
 
 FORMS = {"shortcode": "a short-code (Hugo, Jekyll, Zola, WordPress, MDX, directives) with the post's id or address"}
 
@@ -21,8 +21,7 @@ _PATH = r"(?P<name>[A-Za-z][\w./-]{0,60})"
 _INNER = r"(?P<inner>[^\[\]{}<>]{1,1000})"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Notation:
+class _Notation(Value):
     """One way to write a short-code. `start` must stand in the text; `bare`: a lone word in it is as likely prose as an id."""
 
     start: str

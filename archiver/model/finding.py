@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from types import MappingProxyType
+
+from archiver.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,8 +34,7 @@ class Verdict(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True)
-class Article:
+class Article(Value):
     """One source as it was given: its bytes, and those bytes decoded.
 
     `replaced` counts the characters that the encoding could not decode. `url` is where it was fetched, if it was, by this
@@ -59,8 +60,7 @@ class Article:
         return hashlib.sha256(self.data).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Value):
     """One thing that bears on which post an embed is: what was seen, and what it decided.
 
     `capture` is the record id of the exchange that shows it, where there is one; `seen_in` says where it was seen: an address,
@@ -75,8 +75,7 @@ class Evidence:
     seen_in: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PostRef:
+class PostRef(Value):
     """Which post: the platform and its own id, as text. `handle` is evidence, never authority."""
 
     platform: str
@@ -84,8 +83,7 @@ class PostRef:
     handle: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Embed:
+class Embed(Value):
     """A post as an article shows it. Everything here is the article's claim.
 
     `position` counts from 1 within the article, `line` and `column` from 1 within the file; `path` leads to the element again
@@ -110,16 +108,14 @@ class Embed:
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ShortLink:
+class ShortLink(Value):
     """A shortened address to resolve. `media`: by its form it stands for the media of the post it appears in."""
 
     url: str
     media: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Marks:
+class Marks(Value):
     """How pages mark an embed of a platform's post, besides the post's address. All names in lower case.
 
     `classes` stand on the embed's own element. `ids` are attributes that hold a bare id (on any element). `tags` are elements
@@ -129,13 +125,12 @@ class Marks:
 
     classes: frozenset[str] = frozenset()
     ids: frozenset[str] = frozenset()
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = MappingProxyType({})
     shortcodes: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Platform:
+class Platform(Value):
     """A platform: its addresses, what to ask for, and how to read what came back. Plain functions, no state.
 
     `permalink` reads any address that names one post, the address of an embed's frame included; None for every other.
@@ -169,3 +164,6 @@ class Platform:
     media_made: Callable[[str], datetime | None] = lambda _: None
     mirrors: Callable[[PostRef], tuple[str, ...]] = lambda _: ()
     read_mirror: Callable[[PostRef, Exchange], Post | None] = lambda _ref, _answer: None
+
+    __eq__ = object.__eq__  # there is one of each, and no value in a mapping could be hashed
+    __hash__ = object.__hash__
