@@ -515,44 +515,31 @@ def _in_data(root: Any, posts: Posts, page: Page | None) -> Iterator[Island]:
     while stack and seen < _MOST_NODES:
         value, place = stack.pop()
         seen += 1
+        members: Iterable[tuple[str | int, Any]]
         if type(value) is dict:
-            stack += [(inner, (name, value, place)) for name, inner in _showing(reversed(value.items()))]
+            members = reversed(value.items())
         elif type(value) is list:
-            stack += [(inner, (number, value, place)) for number, inner in _showing(_numbered_backwards(value))]
-        elif place is not None and (type(value) is str or _is_for_ids(_name(place))):
-            for one in _leaf(str(value), place, posts, page):
-                if page is None or not _anothers(place, page, posts):
-                    yield one
-
-
-def _numbered_backwards(values: list[Any]) -> Iterator[tuple[int, Any]]:
-    return zip(range(len(values) - 1, -1, -1), reversed(values), strict=True)
-
-
-def _showing(members: Iterable[tuple[str | int, Any]]) -> Iterator[tuple[str | int, Any]]:
-    """Those that may show a post, by a quick look that most of a page's data ends at: containers, addresses, ids, texts with
-    code in them."""
-    for name, value in members:
-        kind = type(value)
-        if kind is str:
-            if len(value) <= _SHORTEST_ID:
+            members = zip(range(len(value) - 1, -1, -1), reversed(value), strict=True)
+        else:
+            if place is not None and (type(value) is str or _is_for_ids(_name(place))):
+                for one in _leaf(str(value), place, posts, page):
+                    if page is None or not _anothers(place, page, posts):
+                        yield one
+            continue
+        # Most of a page's data ends here, at a quick look: there are ten thousands of members, so it is written out.
+        for name, inner in members:
+            kind = type(inner)
+            if kind is str:
+                if len(inner) <= _SHORTEST_ID:
+                    continue
+                if not ("<" in inner or inner[0] in "{[" or ("&" in inner and "&lt;" in inner)):
+                    if " " in inner or len(inner) >= _LONGEST_ADDRESS:
+                        continue
+                    if posts.of(inner) is None if inner.startswith(_ADDRESS_STARTS) else not _is_for_ids(name):
+                        continue
+            elif not inner if kind is dict or kind is list else kind is not int or inner <= _LARGEST_NO_ID:
                 continue
-            if (
-                "<" in value
-                or value[0] in "{["
-                or ("&" in value and "&lt;" in value)
-                or (
-                    " " not in value
-                    and (value.startswith(_ADDRESS_STARTS) or _is_for_ids(name))
-                    and len(value) < _LONGEST_ADDRESS
-                )
-            ):
-                yield name, value
-        elif kind is dict or kind is list:
-            if value:
-                yield name, value
-        elif kind is int and value > _LARGEST_NO_ID:
-            yield name, value
+            stack.append((inner, (name, value, place)))
 
 
 @lru_cache(maxsize=4096)  # data repeats its names
@@ -593,19 +580,10 @@ def _addressed(value: str, place: _Place, posts: Posts, *, certain: bool) -> tup
 
 def _identified(value: str, place: _Place, posts: Posts) -> tuple[Platform, PostRef] | None:
     """The post of a bare id, where its key or its object names the platform. An address beside it says it better."""
-    around, name = _around(place), _name(place).lower()
-    kinds = _kinds_around(place)
-    if kinds:
-        kinds = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kinds).lower()
-    elif not posts.speaks(name):
-        return None
-    words = [word for word in re.findall(r"[a-z]+", f"{name} {kinds}") if word in posts.words]
-    if name.startswith(posts.first_words):
-        words += [word for word in posts.words if name.startswith(word)]
-    for platform in dict.fromkeys(posts.words[word] for word in words):
+    for platform in posts.named_in(_name(place), _kinds_around(place)):
         ref = platform.from_id(value, {})
         if ref is not None:
-            others = islice(around.values(), _MOST_BESIDE)
+            others = islice(_around(place).values(), _MOST_BESIDE)
             beside = any(isinstance(other, str) and other.startswith("http") and posts.of(other) for other in others)
             return None if beside else (platform, ref)
     return None

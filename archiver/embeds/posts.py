@@ -65,13 +65,12 @@ class Posts:
         self._named = {platform.name: platform for platform in platforms}
         self._read: dict[str, tuple[Platform, PostRef] | None] = {}
         self._said: dict[str, Classes] = {}
-        self._speaking: dict[str, bool] = {}
+        self._spoken_of: dict[tuple[str, str], tuple[Platform, ...]] = {}
         self.silent: set[str] = set()  # the classes that were asked for and say nothing
         self._marked = {name: platform for platform in platforms for name in platform.marks.classes}
         self.ids = {name: platform for platform in platforms for name in platform.marks.ids}
         self.tags = {tag: (platform, name) for platform in platforms for tag, name in platform.marks.tags.items()}
         self.words = {word: platform for platform in platforms for word in platform.marks.words}
-        self.first_words = tuple(self.words)
         self._hosts = frozenset(host for platform in platforms for host in platform.hosts)
         # Each begins with a literal: scripts are most of a page's bytes, and such a search is many times as fast. A slash may
         # be escaped, as in `\/`.
@@ -81,13 +80,16 @@ class Posts:
         speaking = sorted({*self._marked, *self.words}, key=len, reverse=True)
         self._speaks = pattern("mbed|" + "|".join(map(re.escape, speaking)))
 
-    def speaks(self, name: str) -> bool:
-        """True where a name has a platform's word in it."""
-        known = self._speaking.get(name)
+    def named_in(self, key: str, kinds: str) -> tuple[Platform, ...]:
+        """The platforms whose words stand in a key of some data, or in what its object says of its kind."""
+        known = self._spoken_of.get((key, kinds))
         if known is None:
-            if len(self._speaking) > _MOST_REMEMBERED:
-                self._speaking.clear()
-            known = self._speaking[name] = any(word in name for word in self.first_words)
+            if len(self._spoken_of) > _MOST_REMEMBERED:
+                self._spoken_of.clear()
+            name, kind = key.lower(), re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kinds).lower()
+            words = [word for word in re.findall(r"[a-z]+", f"{name} {kind}") if word in self.words]
+            words += [word for word in self.words if name.startswith(word)]
+            known = self._spoken_of[key, kinds] = tuple(dict.fromkeys(self.words[word] for word in words))
         return known
 
     def named(self, name: str) -> Platform | None:
