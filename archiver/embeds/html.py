@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from enum import Enum
 from itertools import islice
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
@@ -187,6 +188,7 @@ _ESCAPED = pattern(
     r"&lt;\s*(?:blockquote|iframe|div|amp-)|\\u003[cC]\s*(?:blockquote|iframe|div)|%3C(?:blockquote|iframe)", re.I
 )
 _PLAIN_ID = pattern(r"[A-Za-z][\w-]{0,80}", re.ASCII)
+_HANDLES = pattern(rb"@(?<=\(@)")  # one character is looked for many times as fast as two
 _HANDLE = pattern(r"\(@([A-Za-z0-9_.]{1,30})\)")
 _MAX_TEXT = 20_000
 _MAX_CODE = 2_000_000
@@ -199,13 +201,25 @@ _MOST_CONTAINERS = 500
 _MOST_NESTED_QUOTES = 4
 _DEEPEST = 10_000
 _MOST_BESIDE = 8
-_MOST_LOOKS = 1_000
 _LONGEST_LINE = 500
 
 
 def find(text: str, posts: Posts, data: bytes | None = None) -> Iterator[Found]:
     """Every embed in a text with HTML in it, in the order of the document. `data`: the same in UTF-8, where it is at hand."""
     yield from _Walk(text, posts, data=data).run()
+
+
+_Question = Callable[["_Walk", LexborNode], Iterator[Found]]
+
+
+class _Asked(Enum):
+    """What most elements are asked. All others have a question of their own."""
+
+    NOTHING = 0
+    BY_ADDRESS = 1
+    BY_ATTRIBUTES = 2
+    AS_BLOCK = 3  # by attributes too
+    AS_OWN = 4  # a platform's: by attributes, whatever these are
 
 
 class _Walk:
@@ -230,7 +244,7 @@ class _Walk:
         self._starts: dict[str, tuple[dict[int, int], Iterator[LexborNode], list[int]]] = {}
         self._sources: dict[re.Pattern[str], str] = {}
         self._counted: dict[tuple[int, str], tuple[int, int]] = {}
-        self._signatures = _has_handle(text)
+        self._signatures = "(@" in text if data is None else _HANDLES.search(data) is not None
         self._page: islands.Page | None = None
         self._chrome: dict[int, bool] = {}
 
@@ -243,27 +257,52 @@ class _Walk:
             yield from self._data(*script)
 
     def _elements(self) -> Iterator[Found]:
-        # A page has a thousand elements and more to each embed: what nearly all of them go through is written out here.
-        root, asked_of, posts = self._parser.root, _ASKED.get, self._posts
-        silent, ids, tags = posts.silent, posts.ids, posts.tags
+        # A page has a thousand elements and more to each embed: what nearly all of them go through is written out here, and the
+        # name of each tag is read once, for its number is had sooner.
+        root, posts = self._parser.root, self._posts
+        known: dict[int, _Asked | _Question] = {}
+        asked_of, silent, ids = known.get, posts.silent, posts.ids
+        nothing, by_address, by_attributes, as_block, as_own = _Asked
         for node in root.traverse(include_text=False) if root is not None else ():
-            tag = node.tag
-            asked = asked_of(tag, True)
-            if asked is not True:
-                if asked:
-                    yield from asked(self, node)
+            asked = asked_of(node.tag_id) or known.setdefault(node.tag_id, self._asked(node.tag))
+            if asked is nothing:
                 continue
-            attributes = node.attributes
-            name = attributes.get("class")
-            says = name is not None and name not in silent and posts.said_by(name) is not SAYS_NOTHING
-            if tag == "a":
+            if asked is by_address:
+                attributes = node.attributes
                 href = attributes.get("href")
-                if href and (says or _may_show(href) or not _OF_PLAIN_LINKS.issuperset(attributes)) and posts.of(href):
+                # One that may lead to a post, so that it or what stands around it could show it, or that says more than a link.
+                if (
+                    href
+                    and (
+                        "/status" in href
+                        or "/post" in href
+                        or "youtu" in href
+                        or "vimeo.com/" in href
+                        or "/@" in href
+                        or "/p/" in href
+                        or "t.me/" in href
+                        or not _OF_PLAIN_LINKS.issuperset(attributes)
+                    )
+                    and posts.of(href)
+                ):
                     yield from self._link(node, attributes)
-            elif says or tag in tags or (not _PLAIN.issuperset(attributes) and _may_say(attributes, ids)):
-                yield from self._element(node, str(tag), attributes, posts.said_by(name or ""))
-            elif tag in _BLOCKS and _starts_with_address(node):
-                yield from self._alone(node)
+            elif asked is by_attributes or asked is as_block or asked is as_own:
+                if attributes := node.attributes:
+                    name = attributes.get("class")
+                    if (
+                        (name is not None and name not in silent and posts.said_by(name) is not SAYS_NOTHING)
+                        or (not _PLAIN.issuperset(attributes) and _may_say(attributes, ids))
+                        or asked is as_own
+                    ):
+                        yield from self._element(node, str(node.tag), attributes, posts.said_by(name or ""))
+                        continue
+                if asked is as_block and _starts_with_address(node):
+                    yield from self._alone(node)
+            elif callable(asked):
+                yield from asked(self, node)
+
+    def _asked(self, tag: str | None) -> _Asked | _Question:
+        return _ASKED.get(tag, _Asked.AS_OWN if tag in self._posts.tags else _Asked.BY_ATTRIBUTES)
 
     def _link(self, node: LexborNode, attributes: Mapping[str, str | None]) -> Iterator[Found]:
         """A link that says itself that a script is to draw the post there, around a picture of the video it leads to, or
@@ -777,9 +816,10 @@ class _Walk:
         attributes = node.attributes
         if attributes and [name for name in attributes if name.startswith("data-")]:
             yield from self._by_script_attributes(node, attributes)
-        if node.first_child is None:
+        child = node.first_child
+        if child is None:
             return
-        code = node.text() or ""
+        code = (child.text_content if child.next is None else None) or node.text() or ""
         if len(code) < _SHORTEST_CODE or (node.parent is not None and _NOT_CONTENT.search(str(node.parent.tag))):
             return
         kind = (attributes.get("type") or "").lower()
@@ -956,9 +996,11 @@ class _Walk:
         return number
 
 
-# What each element is asked, by its tag: nothing where it is False. One that is not listed is asked by its attributes.
-_ASKED: dict[str | None, Callable[[_Walk, LexborNode], Iterator[Found]] | bool] = {
-    **dict.fromkeys(_SKIPPED_TAGS, False),
+# What each element is asked, by its tag. One that is not listed is asked by its attributes.
+_ASKED: dict[str | None, _Asked | _Question] = {
+    **dict.fromkeys(_SKIPPED_TAGS, _Asked.NOTHING),
+    **dict.fromkeys(_BLOCKS, _Asked.AS_BLOCK),
+    "a": _Asked.BY_ADDRESS,
     "p": _Walk._paragraph,
     "blockquote": _Walk._quotation,
     "iframe": _Walk._frame,
@@ -1081,16 +1123,6 @@ def _without(text: str, mark: str, length: int) -> Iterator[tuple[int, int]]:
         yield before, start
 
 
-def _has_handle(text: str) -> bool:
-    """True where `(@` stands in it. Python looks for one character many times as fast as for two."""
-    at = text.find("@")
-    for _ in range(_MOST_LOOKS):
-        if at < 0 or text[at - 1 : at] == "(":
-            return at >= 0
-        at = text.find("@", at + 1)
-    return "(@" in text
-
-
 def _has_absurd_tag(piece: str) -> bool:
     """True where an element opens and has so many attributes that the parser, which compares each with each, would not end."""
     opened = re.search(r"<[A-Za-z]", piece)
@@ -1161,20 +1193,6 @@ def _closing(text: str, tag: str, at: int) -> int:
 def _shows(image: LexborNode, read: tuple[Platform, PostRef] | None) -> bool:
     """True for a picture whose own address holds the post's id."""
     return read is not None and _needle(read[1]) in (image.attributes.get("src") or image.attributes.get("data-src") or "")
-
-
-def _may_show(href: str) -> bool:
-    """A quick look at a link: may it lead to a post, so that what it stands around could show it? Each link is asked, so the
-    marks are written out: a loop over them takes four times as long."""
-    return (
-        "/status" in href
-        or "/post" in href
-        or "youtu" in href
-        or "vimeo.com/" in href
-        or "/@" in href
-        or "/p/" in href
-        or "t.me/" in href
-    )
 
 
 def _is_about_posts(node: LexborNode) -> bool:

@@ -51,7 +51,7 @@ _A_KIND = pattern(
     rf"\"[\w-]{{0,20}}{_A_NAME}"
     r"|(?:instagram|tw(?:eet|itter)|youtube|tiktok|vimeo)_?(?:[Ii]d|[Ss]hortcode|[Cc]ode|[Vv]ideo_?[Ii]d)\")"
 )
-_A_KIND_UNQUOTED = pattern(rf"type:\"[\w-]{{0,20}}{_A_NAME}")
+_A_KIND_UNQUOTED = pattern(rf"ype:\"(?<=type:\")[\w-]{{0,20}}{_A_NAME}")  # a `y` is rarer than a `t`
 _ENCODED = pattern(r"2F(?:status|p[%\\]|reel|video|post)")
 _EMBEDDING = pattern(
     r"embed|iframe|tweet|twitter|x-?post|instagram|insta|tiktok|facebook|bluesky|mastodon|threads|telegram|reddit|social|youtube|vimeo|video|\bvk\b",
@@ -97,8 +97,10 @@ _CODE = pattern(
 _ID_KEY = pattern(r"^(\w*?)[_-]?(?:video)?[_-]?(?:id|code|shortcode|id_?str|url|link|permalink|post)$", re.I)
 _OPENING = pattern(r"[=(:]\s{0,20}([{\[])")
 _OPENING_FIRST = pattern(r"\s{0,20}([{\[])")
-# Data handed on as a string literal: JSON.parse("…"), the flight rows of server components, a string that is assigned.
-_QUOTED_DATA = pattern(r"(?:JSON\.parse\(|\.push\(\[\d,|\.enqueue\(|=(?=\s{0,3}\"[{\[][\\{\[]))\s{0,9}(?=\")")
+# Data handed on as a string literal: JSON.parse("…"), the flight rows of server components; a string that is assigned. Each
+# begins with a character that data hardly has, so that all of it is passed over at once.
+_HANDED_ON = pattern(r"\((?:(?<=JSON\.parse\()|(?<=\.enqueue\()|(?<=\.push\()\[\d,)\s{0,9}(?=\")")
+_ASSIGNED = pattern(r"=(?=\s{0,3}\"[{\[][\\{\[])\s{0,9}(?=\")")
 _ADDRESS_STARTS = ("http", "//", "at://")
 _SHORTEST_ID = 4
 _LARGEST_NO_ID = 10_000
@@ -237,8 +239,8 @@ def coded(code: str) -> bool:
         or ((("\\" in code and "\\u003" in code) or ("&" in code and "&lt;" in code)) and _KEPT_CODE.search(code) is not None)
         or _AN_ID.search(code) is not None
         or _A_KIND.search(code) is not None
-        or ('type:"' in code and _A_KIND_UNQUOTED.search(code) is not None)
-        or (("%" in code or "\\u" in code) and _ENCODED.search(code) is not None)
+        or _A_KIND_UNQUOTED.search(code) is not None
+        or (_ENCODED.search(code) is not None and ("%" in code or "\\u" in code))
         or ("V" in code and "VK.Widgets" in code)
         or ("Y" in code and "YT.Player" in code)
         or "at://" in code
@@ -442,9 +444,10 @@ def _documents(code: str) -> Iterator[Any]:
                 yield loads(unescape(stripped))
             return
     decoder, at = Decoder(), 0
-    for quoted in islice(_QUOTED_DATA.finditer(code), _MOST_TRIES):
+    quoted = sorted(found.end() for one in (_HANDED_ON, _ASSIGNED) for found in one.finditer(code))
+    for start in quoted[:_MOST_TRIES]:
         with suppress(ValueError, RecursionError):
-            inner, _ = decoder.raw_decode(code, quoted.end())
+            inner, _ = decoder.raw_decode(code, start)
             if isinstance(inner, str):
                 yield from _documents(inner)
     for _ in range(_MOST_TRIES):
@@ -515,31 +518,39 @@ def _in_data(root: Any, posts: Posts, page: Page | None) -> Iterator[Island]:
     while stack and seen < _MOST_NODES:
         value, place = stack.pop()
         seen += 1
-        members: Iterable[tuple[str | int, Any]]
-        if type(value) is dict:
-            members = reversed(value.items())
-        elif type(value) is list:
-            members = zip(range(len(value) - 1, -1, -1), reversed(value), strict=True)
-        else:
-            if place is not None and (type(value) is str or _is_for_ids(_name(place))):
-                for one in _leaf(str(value), place, posts, page):
-                    if page is None or not _anothers(place, page, posts):
-                        yield one
-            continue
-        # Most of a page's data ends here, at a quick look: there are ten thousands of members, so it is written out.
-        for name, inner in members:
-            kind = type(inner)
-            if kind is str:
-                if len(inner) <= _SHORTEST_ID:
-                    continue
-                if not ("<" in inner or inner[0] in "{[" or ("&" in inner and "&lt;" in inner)):
-                    if " " in inner or len(inner) >= _LONGEST_ADDRESS:
-                        continue
-                    if posts.of(inner) is None if inner.startswith(_ADDRESS_STARTS) else not _is_for_ids(name):
-                        continue
-            elif not inner if kind is dict or kind is list else kind is not int or inner <= _LARGEST_NO_ID:
-                continue
-            stack.append((inner, (name, value, place)))
+        if type(value) is dict or type(value) is list:
+            stack += [
+                (inner, (name, value, place))
+                for name, inner in _backwards(value)
+                if (
+                    _may_show(name, inner, posts)
+                    if (kind := type(inner)) is str
+                    else inner
+                    if kind is dict or kind is list
+                    else kind is int and inner > _LARGEST_NO_ID
+                )
+            ]
+        elif place is not None and (type(value) is str or _is_for_ids(_name(place))):
+            for one in _leaf(str(value), place, posts, page):
+                if page is None or not _anothers(place, page, posts):
+                    yield one
+
+
+def _backwards(data: dict[str, Any] | list[Any]) -> Iterable[tuple[str | int, Any]]:
+    if isinstance(data, dict):
+        return reversed(data.items())
+    return zip(range(len(data) - 1, -1, -1), reversed(data), strict=True)
+
+
+def _may_show(name: str | int, value: str, posts: Posts) -> bool:
+    """A quick look that most texts in a page's data end at: a post's address, what is called an id, code, or data in it."""
+    if len(value) <= _SHORTEST_ID:
+        return False
+    if "<" in value or value[0] in "{[" or ("&" in value and "&lt;" in value):
+        return True
+    if " " in value or len(value) >= _LONGEST_ADDRESS:
+        return False
+    return posts.of(value) is not None if value.startswith(_ADDRESS_STARTS) else _is_for_ids(name)
 
 
 @lru_cache(maxsize=4096)  # data repeats its names
