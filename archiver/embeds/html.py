@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 from itertools import islice
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
@@ -174,6 +175,7 @@ _LINES = frozenset({"br", "div", "section", "footer", "cite"})
 _SHORTCODES = ("[", "{")
 _INLINE_ALONE = frozenset({"span", "strong", "em", "b", "i"})
 _SHORTEST_NUMBER = 8
+_LONGEST_WORD = 40  # of those that name a platform
 _LONGEST_DAY = 60
 _LONGEST_BESIDE_DAY = 80
 _LONGEST_CARD = 3000
@@ -479,9 +481,9 @@ class _Walk:
         """`data-provider="youtube" data-id="…"`: one attribute names the platform, another holds a bare id."""
         attributes, tag = node.attributes, str(node.tag)
         classes = attributes.get("class") or ""
-        words = [value.lower() for value in given.values()]
+        words = [value.lower() for value in given.values() if len(value) < _LONGEST_WORD]
         words += [word for name in given if name.endswith(_ID_ENDINGS) for word in name.replace("_", "-").split("-")]
-        words += [*re.split(r"[-_:]", tag), (attributes.get("type") or "").lower()]
+        words += [*tag.replace("_", "-").replace(":", "-").split("-"), (attributes.get("type") or "").lower()]
         said = [self._posts.words[word] for word in words if word in self._posts.words]
         said += self._posts.said_by(classes).named
         if not said or tag in ("article", "main", "body") or _is_about_posts(node) or self._in_chrome(node):
@@ -648,11 +650,10 @@ class _Walk:
             if classes is not SAYS_NOTHING or not _PLAIN.issuperset(attributes):
                 yield from self._element(node, "p", attributes, classes)
         child = node.first_child
-        while child is not None and child.tag in _INLINE_ALONE and child.next is None:
+        while child is not None and (text := child.text_content) is None and child.tag in _INLINE_ALONE and child.next is None:
             child = child.first_child
         if child is None:
             return
-        text = child.text_content
         start = text.lstrip() if text is not None else ""
         if start:
             if start.startswith("http"):
@@ -696,10 +697,12 @@ class _Walk:
 
     def _line(self, node: LexborNode) -> Iterator[Found]:
         """A post's address alone in a line that a `<br>` ends or begins."""
-        yield from self._alone_in_line(node, _siblings(node, forward=True))
-        before = _siblings(node, forward=False)
-        if not before or before[-1].tag != "br":  # else that one's turn brought it
-            yield from self._alone_in_line(node, before)
+        if _may_be_address(node.next):
+            yield from self._alone_in_line(node, _siblings(node, forward=True))
+        if _may_be_address(node.prev):
+            before = _siblings(node, forward=False)
+            if before[-1].tag != "br":  # else that one's turn brought it
+                yield from self._alone_in_line(node, before)
 
     def _alone_in_line(self, node: LexborNode, line: list[LexborNode]) -> Iterator[Found]:
         parts = [one for one in line if one.tag == "a" or (one.is_text_node and (one.text_content or "").strip())]
@@ -767,7 +770,7 @@ class _Walk:
 
     def _comment(self, node: LexborNode) -> Iterator[Found]:
         content = (node.comment_content or "").strip()
-        if _CODE.match(content):
+        if content.startswith("<") and _CODE.match(content):
             yield from self._code(node, content, "", "comment")
         elif content.startswith("wp:") and "embed" in content[:60] and "{" in content:
             for one in islands.find(content[content.index("{") :].rstrip("/ "), self._posts, None):
@@ -820,7 +823,7 @@ class _Walk:
         if child is None:
             return
         code = (child.text_content if child.next is None else None) or node.text() or ""
-        if len(code) < _SHORTEST_CODE or (node.parent is not None and _NOT_CONTENT.search(str(node.parent.tag))):
+        if len(code) < _SHORTEST_CODE or (node.parent is not None and _is_no_content(str(node.parent.tag))):
             return
         kind = (attributes.get("type") or "").lower()
         if "html" in kind or "template" in kind:
@@ -1015,9 +1018,22 @@ _ASKED: dict[str | None, _Asked | _Question] = {
 }
 
 
+@lru_cache(maxsize=256)  # most stand in the head or the body
+def _is_no_content(tag: str) -> bool:
+    return _NOT_CONTENT.search(tag) is not None
+
+
 def _is_empty(node: LexborNode) -> bool:
     child = node.first_child
     return child is None or (child.next is None and child.is_text_node and not (child.text_content or "").strip())
+
+
+def _may_be_address(beside: LexborNode | None) -> bool:
+    """False where words stand beside a `<br>`, or nothing: most lines are prose."""
+    if beside is None:
+        return False
+    text = (beside.text_content or "").strip()
+    return not text or text.startswith("http")
 
 
 def _siblings(node: LexborNode, *, forward: bool) -> list[LexborNode]:
@@ -1096,6 +1112,9 @@ def _is_more(link: LexborNode, paragraph: LexborNode) -> bool:
 
 def _lines(node: LexborNode) -> str:
     """The text of an element, with `<br>` as a line's end, and each block within as a line."""
+    only = node.first_child
+    if only is None or (only.next is None and only.is_text_node):
+        return node.text() or ""
     if node.css_first("br, div, section, footer, cite") is None:
         return node.text() or ""
     return "".join(
