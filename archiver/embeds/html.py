@@ -246,6 +246,7 @@ class _Walk:
         self._starts: dict[str, tuple[dict[int, int], Iterator[LexborNode], list[int]]] = {}
         self._sources: dict[re.Pattern[str], str] = {}
         self._counted: dict[tuple[int, str], tuple[int, int]] = {}
+        self._steps: dict[int, str] = {}
         self._signatures = "(@" in text if data is None else _HANDLES.search(data) is not None
         self._page: islands.Page | None = None
         self._chrome: dict[int, bool] = {}
@@ -974,15 +975,21 @@ class _Walk:
             return f"{self._path(node.parent)} comment({self._number(node, '-comment')})" if node.parent is not None else ""
         at: LexborNode | None = node
         while at is not None and at.is_element_node and len(steps) < _DEEPEST:
-            tag = str(at.tag)
-            identifier = at.attributes.get("id") if tag not in ("html", "body") else None
-            if identifier and _PLAIN_ID.fullmatch(identifier):
-                steps.append(f"{tag}#{identifier}")
-            else:
-                name = tag.replace(":", "\\:")
-                steps.append(name if tag in ("html", "body") else f"{name}:nth-of-type({self._number(at, tag)})")
+            here = at.mem_id
+            if here not in self._steps:
+                self._steps[here] = self._step(at, str(at.tag))
+            steps.append(self._steps[here])
             at = at.parent
         return " > ".join(reversed(steps))
+
+    def _step(self, node: LexborNode, tag: str) -> str:
+        if tag in ("html", "body"):
+            return tag
+        identifier = node.attributes.get("id")
+        if identifier and _PLAIN_ID.fullmatch(identifier):
+            return f"{tag}#{identifier}"
+        name = tag.replace(":", "\\:")
+        return f"{name}:nth-of-type({self._number(node, tag)})"
 
     def _number(self, node: LexborNode, tag: str) -> int:
         """Which of its parent's children of that tag an element is, counted on from the last one that was asked for."""

@@ -102,6 +102,7 @@ _OPENING_FIRST = pattern(r"\s{0,20}([{\[])")
 _HANDED_ON = pattern(r"\((?:(?<=JSON\.parse\()|(?<=\.enqueue\()|(?<=\.push\()\[\d,)\s{0,9}(?=\")")
 _ASSIGNED = pattern(r"=(?=\s{0,3}\"[{\[][\\{\[])\s{0,9}(?=\")")
 _ADDRESS_STARTS = ("http", "//", "at://")
+_NAMING = ("http", "//", "at:", "\\", "<", "&", "%")
 _SHORTEST_ID = 4
 _LARGEST_NO_ID = 10_000
 _LONGEST_ADDRESS = 2_000
@@ -317,7 +318,10 @@ def of_script(code: str, posts: Posts, page: Page) -> Iterator[Island]:
 
 
 def of_attribute(value: str, posts: Posts) -> Iterator[Island]:
-    """The posts in an attribute's JSON, or in the object that it writes for a script, as Alpine's `x-data` does."""
+    """The posts in an attribute's JSON, or in the object that it writes for a script, as Alpine's `x-data` does. Without an
+    address, an escape that may hide one, code, or a platform's word, there is none."""
+    if not (any(mark in value for mark in _NAMING) or posts.speaks_of_any(value)):
+        return
     documents = list(_documents(value)) if len(value) <= _MAX_JSON else []
     for data in documents:
         yield from _in_document(data, posts, None)

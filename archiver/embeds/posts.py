@@ -80,6 +80,11 @@ class Posts:
         speaking = sorted({*self._marked, *self.words}, key=len, reverse=True)
         self._speaks = pattern("mbed|" + "|".join(map(re.escape, speaking)))
 
+    def speaks_of_any(self, text: str) -> bool:
+        """True where a text has a platform's word in it."""
+        lower = text.lower()
+        return any(word in lower for word in self.words)
+
     def named_in(self, key: str, kinds: str) -> tuple[Platform, ...]:
         """The platforms whose words stand in a key of some data, or in what its object says of its kind."""
         known = self._spoken_of.get((key, kinds))
