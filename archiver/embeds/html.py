@@ -170,6 +170,7 @@ _LEADS_OUT = pattern(r"https?:|//|/[^?#]{0,100}/https?:", re.IGNORECASE)
 _OWN_ADDRESS = "link[rel=canonical], meta[property='og:url']"
 _QUOTES = ("'", "`")
 _BOUND = (":", "v-bind:", "[")
+_BOUND_INITIALS = ":v["
 _INLINE = frozenset({"span", "b", "i", "em", "strong", "small", "time", "font", "u"})
 _LINES = frozenset({"br", "div", "section", "footer", "cite"})
 _SHORTCODES = ("[", "{")
@@ -243,7 +244,7 @@ class _Walk:
         self._named_by: dict[int, tuple[Platform, PostRef]] = {}
         self._shown: set[tuple[str, str]] = set()
         self._scripts: list[tuple[LexborNode, str, dict[tuple[str, str], tuple[Platform, PostRef]]]] = []
-        self._starts: dict[str, tuple[dict[int, int], Iterator[LexborNode], list[int]]] = {}
+        self._starts: dict[str, dict[int, int]] = {}
         self._sources: dict[re.Pattern[str], str] = {}
         self._counted: dict[tuple[int, str], tuple[int, int]] = {}
         self._steps: dict[int, str] = {}
@@ -277,14 +278,14 @@ class _Walk:
                 if (
                     href
                     and (
-                        "/status" in href
+                        not _OF_PLAIN_LINKS.issuperset(attributes)
+                        or "/status" in href
                         or "/post" in href
                         or "youtu" in href
                         or "vimeo.com/" in href
                         or "/@" in href
                         or "/p/" in href
                         or "t.me/" in href
-                        or not _OF_PLAIN_LINKS.issuperset(attributes)
                     )
                     and posts.of(href)
                 ):
@@ -938,12 +939,9 @@ class _Walk:
             if len(starts) != len(nodes):
                 opening = re.compile(rf"<{tag}(?=[\s/>])", re.IGNORECASE)
                 starts = [found.start() for found in opening.finditer(self._shown_source(tag))]
-            self._starts[tag] = ({}, iter(nodes), starts) if len(starts) == len(nodes) else ({}, iter(()), [])
-        numbers, following, starts = self._starts[tag]
-        here = node.mem_id
-        while here not in numbers and (one := next(following, None)) is not None:
-            numbers[one.mem_id] = len(numbers)
-        return starts[numbers[here]] if here in numbers else None
+            of_source = len(starts) == len(nodes)
+            self._starts[tag] = dict(zip([one.mem_id for one in nodes], starts, strict=True)) if of_source else {}
+        return self._starts[tag].get(node.mem_id)
 
     def _shown_source(self, tag: str) -> str:
         """The source with all that looks like elements and is none blanked out."""
@@ -1068,10 +1066,11 @@ def _media_in(node: LexborNode) -> tuple[str, ...]:
 def _given(attributes: Mapping[str, str | None]) -> dict[str, str]:
     """The attributes that may say something, with their values; of an absurd number only the first."""
     given = {name: value for name, value in attributes.items() if value and name not in _PLAIN}
-    for name in [name for name in given if name.startswith(_BOUND)]:  # Vue's and Angular's, not rendered: an expression
-        given[name.removeprefix("v-bind").strip(":[]")] = given.pop(name).strip("'\"`")
-    for name in [name for name, value in given.items() if value[0] == "{" and value[1:2] in _QUOTES]:  # JSX's
-        given[name] = given[name].strip("{}'\"`")
+    if [name for name, value in given.items() if name[0] in _BOUND_INITIALS or value[0] == "{"]:
+        for name in [name for name in given if name.startswith(_BOUND)]:  # Vue's and Angular's, not rendered: an expression
+            given[name.removeprefix("v-bind").strip(":[]")] = given.pop(name).strip("'\"`")
+        for name in [name for name, value in given.items() if value[0] == "{" and value[1:2] in _QUOTES]:  # JSX's
+            given[name] = given[name].strip("{}'\"`")
     return given if len(given) <= _MOST_ATTRIBUTES else dict(islice(given.items(), _MOST_ATTRIBUTES))
 
 

@@ -82,8 +82,7 @@ class Posts:
 
     def speaks_of_any(self, text: str) -> bool:
         """True where a text has a platform's word in it."""
-        lower = text.lower()
-        return any(word in lower for word in self.words)
+        return any(map(text.lower().__contains__, self.words))
 
     def named_in(self, key: str, kinds: str) -> tuple[Platform, ...]:
         """The platforms whose words stand in a key of some data, or in what its object says of its kind."""
