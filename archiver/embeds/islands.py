@@ -45,7 +45,12 @@ _AN_ID = pattern(r"weet(?:_?[Ii][dD]\b|(?:Embed)?\()")
 _A_NAME = (
     "(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Bb]luesky|[Ff]acebook|[Tt]elegram|[Rr]eddit|[Vv]imeo)"
 )
-# By their first letters: data is full of quotation marks, and most need no second look then.
+# Data is full of quotation marks, and only the letter behind each is looked at, all letters as one set: what that takes for a
+# kind and is none, the next tells.
+_LIKE_A_KIND = pattern(
+    r"\"[tkp_seciyv](?:ype|ind|rovider|latform|_typename|type|ervice|ubtype|ource|mbed_?[tT]ype|omponent|nstagram|weet|witter|outube|"
+    rf"iktok|imeo)(?:\"\s?:\s?\"[\w-]{{0,20}}{_A_NAME}|_?[IiSsCcVv])"
+)
 _A_KIND = pattern(
     r"\"(?:(?:type|kind|p(?:rovider|latform)|_(?:_typename|type)|s(?:ervice|ubtype|ource)|embed_?[tT]ype|component)\"\s?:\s?"
     rf"\"[\w-]{{0,20}}{_A_NAME}"
@@ -239,7 +244,7 @@ def coded(code: str) -> bool:
         _KEPT_TAG.search(code) is not None
         or ((("\\" in code and "\\u003" in code) or ("&" in code and "&lt;" in code)) and _KEPT_CODE.search(code) is not None)
         or _AN_ID.search(code) is not None
-        or _A_KIND.search(code) is not None
+        or (_LIKE_A_KIND.search(code) is not None and _A_KIND.search(code) is not None)
         or _A_KIND_UNQUOTED.search(code) is not None
         or (_ENCODED.search(code) is not None and ("%" in code or "\\u" in code))
         or ("V" in code and "VK.Widgets" in code)

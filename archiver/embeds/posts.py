@@ -13,6 +13,8 @@ from archiver.patterns import pattern
 _LONGEST = 4000
 _ID_NAME = pattern(r"(?:^|[-_])(?:(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)|post|tweet|video)$|^status$")
 _HOST = pattern(r"(?:https?:)?//([^/?#\\]{3,255})", re.IGNORECASE)
+# A path that carries no address, or what has neither a point, nor a scheme, nor an escape that may hide one: no host.
+_OF_THE_SITE = pattern(r"/(?!/)[^?:%&]*|[^.:%&]*")
 _PROXIES = ("embed", "iframe")
 _CARRIES = pattern(
     r"//|%2[fF]|/@|/users/|/statuses/|/web/|[?&;](?:\w{1,20}_)?(?:url|href|src|u|link|uri|permalink|post|target|embed)="
@@ -64,6 +66,7 @@ class Posts:
         self.platforms = platforms
         self._named = {platform.name: platform for platform in platforms}
         self._read: dict[str, tuple[Platform, PostRef] | None] = {}
+        self._of_hosts: dict[str, bool] = {}
         self._said: dict[str, Classes] = {}
         self._spoken_of: dict[tuple[str, str], tuple[Platform, ...]] = {}
         self.silent: set[str] = set()  # the classes that were asked for and say nothing
@@ -145,11 +148,15 @@ class Posts:
     def _may_name_a_post(self, address: str) -> bool:
         """A quick look that passes every address of a post, and few others."""
         host = _HOST.match(address)
-        if host is None or host[1].endswith(".onion"):
-            return True  # without a scheme, or of another kind: the platforms know
-        if not self._hosts.isdisjoint(re.split(r"[.:@]", host[1].lower())):
-            return True
-        return _CARRIES.search(address, host.end()) is not None
+        if host is None:
+            return not _OF_THE_SITE.fullmatch(address)  # of another kind: the platforms know
+        known = self._of_hosts.get(host[1])
+        if known is None:
+            if len(self._of_hosts) > _MOST_REMEMBERED:
+                self._of_hosts.clear()
+            ours = not self._hosts.isdisjoint(re.split(r"[.:@]", host[1].lower()))
+            known = self._of_hosts[host[1]] = ours or host[1].endswith(".onion")
+        return known or _CARRIES.search(address, host.end()) is not None
 
     def by_any_id(self, platform: Platform, given: Mapping[str, str]) -> tuple[Platform, PostRef, str] | None:
         """The post of the first attribute that is called like an id and holds one of that platform, and its value."""
