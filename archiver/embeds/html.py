@@ -146,7 +146,7 @@ _NEVER_NESTED = frozenset({
 # fmt: on
 _SAYS_EMBED = pattern(r"embed|tweet|(?:twitter|instagram|facebook|tiktok)-(?:post|video|media)", re.IGNORECASE)
 _SAYS_ICON = pattern(r"icon|btn|button|link|logo|share|follow", re.IGNORECASE)
-_PLACEHOLDERS = pattern(r"\{\{|<%|\$\{")
+_PLACEHOLDERS = ("{{", "<%", "${")
 _NOT_CONTENT = pattern(
     r"(?:^|[-_\s])(?:ads?|advert\w*|targeting|track\w*|analytics|share\w*|gtm|metrics)(?:$|[-_\s])", re.IGNORECASE
 )
@@ -424,7 +424,7 @@ class _Walk:
                 by_id = next(((*read, value) for value in given.values() if (read := self._posts.of(value))), None)
             if by_id is not None:
                 return self._found(node, "element", by_id[:2], by_id[2])
-        for name in (name for name in given if name in self._posts.ids):
+        for name in [name for name in given if name in self._posts.ids]:
             if _is_about_posts(node):
                 return None
             read = self._posts.by_id(self._posts.ids[name], given[name], given)
@@ -806,7 +806,7 @@ class _Walk:
                 break
             code = islands.unescaped(code)
             is_code = _CODE.search(code) is not None
-        if not (whole or is_code) or _PLACEHOLDERS.search(code):
+        if not (whole or is_code) or any(mark in code for mark in _PLACEHOLDERS):
             return
         place = f"{self._path(node)}@{attribute}" if attribute else self._path(node)
         for inner in _Walk(code, self._posts, self._depth + 1).run():
