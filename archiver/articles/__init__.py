@@ -57,6 +57,8 @@ _HTML_SUFFIXES = (".html", ".htm", ".xhtml", ".xht")
 _ARCHIVE = "archive.db"  # a folder with that is an archive of ours, maybe the one that is being written
 _MOST_SPOOLED = 4 * 1024 * 1024 * 1024
 _HEAD = 4096
+_LINE_END = pattern("\r\n?")
+_FEW = 100_000
 _NULS = 1000  # one NUL in so many characters is a fault in a text, and no binary
 
 
@@ -344,5 +346,7 @@ def _text(source: str, data: bytes, charset: str | None) -> tuple[str, str, int]
     if nuls:
         text, replaced = text.replace("\x00", "\ufffd"), replaced + nuls
     if b"\r" in data:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        # One character is sooner found than two; but where there is hardly anything else, each would be an object for a while.
+        few = data.count(b"\r") < _FEW
+        text = _LINE_END.sub("\n", text) if few else text.replace("\r\n", "\n").replace("\r", "\n")
     return text, codec, replaced

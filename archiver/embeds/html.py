@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import date
+from enum import Enum
+from functools import lru_cache
 from itertools import islice
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
@@ -144,7 +146,7 @@ _NEVER_NESTED = frozenset({
 # fmt: on
 _SAYS_EMBED = pattern(r"embed|tweet|(?:twitter|instagram|facebook|tiktok)-(?:post|video|media)", re.IGNORECASE)
 _SAYS_ICON = pattern(r"icon|btn|button|link|logo|share|follow", re.IGNORECASE)
-_PLACEHOLDERS = pattern(r"\{\{|<%|\$\{")
+_PLACEHOLDERS = ("{{", "<%", "${")
 _NOT_CONTENT = pattern(
     r"(?:^|[-_\s])(?:ads?|advert\w*|targeting|track\w*|analytics|share\w*|gtm|metrics)(?:$|[-_\s])", re.IGNORECASE
 )
@@ -168,11 +170,13 @@ _LEADS_OUT = pattern(r"https?:|//|/[^?#]{0,100}/https?:", re.IGNORECASE)
 _OWN_ADDRESS = "link[rel=canonical], meta[property='og:url']"
 _QUOTES = ("'", "`")
 _BOUND = (":", "v-bind:", "[")
+_BOUND_INITIALS = ":v["
 _INLINE = frozenset({"span", "b", "i", "em", "strong", "small", "time", "font", "u"})
 _LINES = frozenset({"br", "div", "section", "footer", "cite"})
 _SHORTCODES = ("[", "{")
 _INLINE_ALONE = frozenset({"span", "strong", "em", "b", "i"})
 _SHORTEST_NUMBER = 8
+_LONGEST_WORD = 40  # of those that name a platform
 _LONGEST_DAY = 60
 _LONGEST_BESIDE_DAY = 80
 _LONGEST_CARD = 3000
@@ -187,6 +191,7 @@ _ESCAPED = pattern(
     r"&lt;\s*(?:blockquote|iframe|div|amp-)|\\u003[cC]\s*(?:blockquote|iframe|div)|%3C(?:blockquote|iframe)", re.I
 )
 _PLAIN_ID = pattern(r"[A-Za-z][\w-]{0,80}", re.ASCII)
+_HANDLES = pattern(rb"@(?<=\(@)")  # one character is looked for many times as fast as two
 _HANDLE = pattern(r"\(@([A-Za-z0-9_.]{1,30})\)")
 _MAX_TEXT = 20_000
 _MAX_CODE = 2_000_000
@@ -199,13 +204,25 @@ _MOST_CONTAINERS = 500
 _MOST_NESTED_QUOTES = 4
 _DEEPEST = 10_000
 _MOST_BESIDE = 8
-_MOST_LOOKS = 1_000
 _LONGEST_LINE = 500
 
 
 def find(text: str, posts: Posts, data: bytes | None = None) -> Iterator[Found]:
     """Every embed in a text with HTML in it, in the order of the document. `data`: the same in UTF-8, where it is at hand."""
     yield from _Walk(text, posts, data=data).run()
+
+
+_Question = Callable[["_Walk", LexborNode], Iterator[Found]]
+
+
+class _Asked(Enum):
+    """What most elements are asked. All others have a question of their own."""
+
+    NOTHING = 0
+    BY_ADDRESS = 1
+    BY_ATTRIBUTES = 2
+    AS_BLOCK = 3  # by attributes too
+    AS_OWN = 4  # a platform's: by attributes, whatever these are
 
 
 class _Walk:
@@ -227,10 +244,11 @@ class _Walk:
         self._named_by: dict[int, tuple[Platform, PostRef]] = {}
         self._shown: set[tuple[str, str]] = set()
         self._scripts: list[tuple[LexborNode, str, dict[tuple[str, str], tuple[Platform, PostRef]]]] = []
-        self._starts: dict[str, tuple[dict[int, int], Iterator[LexborNode], list[int]]] = {}
+        self._starts: dict[str, dict[int, int]] = {}
         self._sources: dict[re.Pattern[str], str] = {}
         self._counted: dict[tuple[int, str], tuple[int, int]] = {}
-        self._signatures = _has_handle(text)
+        self._steps: dict[int, str] = {}
+        self._signatures = "(@" in text if data is None else _HANDLES.search(data) is not None
         self._page: islands.Page | None = None
         self._chrome: dict[int, bool] = {}
 
@@ -243,27 +261,52 @@ class _Walk:
             yield from self._data(*script)
 
     def _elements(self) -> Iterator[Found]:
-        # A page has a thousand elements and more to each embed: what nearly all of them go through is written out here.
-        root, asked_of, posts = self._parser.root, _ASKED.get, self._posts
-        silent, ids, tags = posts.silent, posts.ids, posts.tags
+        # A page has a thousand elements and more to each embed: what nearly all of them go through is written out here, and the
+        # name of each tag is read once, for its number is had sooner.
+        root, posts = self._parser.root, self._posts
+        known: dict[int, _Asked | _Question] = {}
+        asked_of, silent, ids = known.get, posts.silent, posts.ids
+        nothing, by_address, by_attributes, as_block, as_own = _Asked
         for node in root.traverse(include_text=False) if root is not None else ():
-            tag = node.tag
-            asked = asked_of(tag, True)
-            if asked is not True:
-                if asked:
-                    yield from asked(self, node)
+            asked = asked_of(node.tag_id) or known.setdefault(node.tag_id, self._asked(node.tag))
+            if asked is nothing:
                 continue
-            attributes = node.attributes
-            name = attributes.get("class")
-            says = name is not None and name not in silent and posts.said_by(name) is not SAYS_NOTHING
-            if tag == "a":
+            if asked is by_address:
+                attributes = node.attributes
                 href = attributes.get("href")
-                if href and (says or _may_show(href) or not _OF_PLAIN_LINKS.issuperset(attributes)) and posts.of(href):
+                # One that may lead to a post, so that it or what stands around it could show it, or that says more than a link.
+                if (
+                    href
+                    and (
+                        not _OF_PLAIN_LINKS.issuperset(attributes)
+                        or "/status" in href
+                        or "/post" in href
+                        or "youtu" in href
+                        or "vimeo.com/" in href
+                        or "/@" in href
+                        or "/p/" in href
+                        or "t.me/" in href
+                    )
+                    and posts.of(href)
+                ):
                     yield from self._link(node, attributes)
-            elif says or tag in tags or (not _PLAIN.issuperset(attributes) and _may_say(attributes, ids)):
-                yield from self._element(node, str(tag), attributes, posts.said_by(name or ""))
-            elif tag in _BLOCKS and _starts_with_address(node):
-                yield from self._alone(node)
+            elif asked is by_attributes or asked is as_block or asked is as_own:
+                if attributes := node.attributes:
+                    name = attributes.get("class")
+                    if (
+                        (name is not None and name not in silent and posts.said_by(name) is not SAYS_NOTHING)
+                        or (not _PLAIN.issuperset(attributes) and _may_say(attributes, ids))
+                        or asked is as_own
+                    ):
+                        yield from self._element(node, str(node.tag), attributes, posts.said_by(name or ""))
+                        continue
+                if asked is as_block and _starts_with_address(node):
+                    yield from self._alone(node)
+            elif callable(asked):
+                yield from asked(self, node)
+
+    def _asked(self, tag: str | None) -> _Asked | _Question:
+        return _ASKED.get(tag, _Asked.AS_OWN if tag in self._posts.tags else _Asked.BY_ATTRIBUTES)
 
     def _link(self, node: LexborNode, attributes: Mapping[str, str | None]) -> Iterator[Found]:
         """A link that says itself that a script is to draw the post there, around a picture of the video it leads to, or
@@ -381,7 +424,7 @@ class _Walk:
                 by_id = next(((*read, value) for value in given.values() if (read := self._posts.of(value))), None)
             if by_id is not None:
                 return self._found(node, "element", by_id[:2], by_id[2])
-        for name in (name for name in given if name in self._posts.ids):
+        for name in [name for name in given if name in self._posts.ids]:
             if _is_about_posts(node):
                 return None
             read = self._posts.by_id(self._posts.ids[name], given[name], given)
@@ -440,9 +483,9 @@ class _Walk:
         """`data-provider="youtube" data-id="…"`: one attribute names the platform, another holds a bare id."""
         attributes, tag = node.attributes, str(node.tag)
         classes = attributes.get("class") or ""
-        words = [value.lower() for value in given.values()]
+        words = [value.lower() for value in given.values() if len(value) < _LONGEST_WORD]
         words += [word for name in given if name.endswith(_ID_ENDINGS) for word in name.replace("_", "-").split("-")]
-        words += [*re.split(r"[-_:]", tag), (attributes.get("type") or "").lower()]
+        words += [*tag.replace("_", "-").replace(":", "-").split("-"), (attributes.get("type") or "").lower()]
         said = [self._posts.words[word] for word in words if word in self._posts.words]
         said += self._posts.said_by(classes).named
         if not said or tag in ("article", "main", "body") or _is_about_posts(node) or self._in_chrome(node):
@@ -609,11 +652,10 @@ class _Walk:
             if classes is not SAYS_NOTHING or not _PLAIN.issuperset(attributes):
                 yield from self._element(node, "p", attributes, classes)
         child = node.first_child
-        while child is not None and child.tag in _INLINE_ALONE and child.next is None:
+        while child is not None and (text := child.text_content) is None and child.tag in _INLINE_ALONE and child.next is None:
             child = child.first_child
         if child is None:
             return
-        text = child.text_content
         start = text.lstrip() if text is not None else ""
         if start:
             if start.startswith("http"):
@@ -657,10 +699,12 @@ class _Walk:
 
     def _line(self, node: LexborNode) -> Iterator[Found]:
         """A post's address alone in a line that a `<br>` ends or begins."""
-        yield from self._alone_in_line(node, _siblings(node, forward=True))
-        before = _siblings(node, forward=False)
-        if not before or before[-1].tag != "br":  # else that one's turn brought it
-            yield from self._alone_in_line(node, before)
+        if _may_be_address(node.next):
+            yield from self._alone_in_line(node, _siblings(node, forward=True))
+        if _may_be_address(node.prev):
+            before = _siblings(node, forward=False)
+            if before[-1].tag != "br":  # else that one's turn brought it
+                yield from self._alone_in_line(node, before)
 
     def _alone_in_line(self, node: LexborNode, line: list[LexborNode]) -> Iterator[Found]:
         parts = [one for one in line if one.tag == "a" or (one.is_text_node and (one.text_content or "").strip())]
@@ -728,7 +772,7 @@ class _Walk:
 
     def _comment(self, node: LexborNode) -> Iterator[Found]:
         content = (node.comment_content or "").strip()
-        if _CODE.match(content):
+        if content.startswith("<") and _CODE.match(content):
             yield from self._code(node, content, "", "comment")
         elif content.startswith("wp:") and "embed" in content[:60] and "{" in content:
             for one in islands.find(content[content.index("{") :].rstrip("/ "), self._posts, None):
@@ -762,7 +806,7 @@ class _Walk:
                 break
             code = islands.unescaped(code)
             is_code = _CODE.search(code) is not None
-        if not (whole or is_code) or _PLACEHOLDERS.search(code):
+        if not (whole or is_code) or any(mark in code for mark in _PLACEHOLDERS):
             return
         place = f"{self._path(node)}@{attribute}" if attribute else self._path(node)
         for inner in _Walk(code, self._posts, self._depth + 1).run():
@@ -777,10 +821,11 @@ class _Walk:
         attributes = node.attributes
         if attributes and [name for name in attributes if name.startswith("data-")]:
             yield from self._by_script_attributes(node, attributes)
-        if node.first_child is None:
+        child = node.first_child
+        if child is None:
             return
-        code = node.text() or ""
-        if len(code) < _SHORTEST_CODE or (node.parent is not None and _NOT_CONTENT.search(str(node.parent.tag))):
+        code = (child.text_content if child.next is None else None) or node.text() or ""
+        if len(code) < _SHORTEST_CODE or (node.parent is not None and _is_no_content(str(node.parent.tag))):
             return
         kind = (attributes.get("type") or "").lower()
         if "html" in kind or "template" in kind:
@@ -894,12 +939,9 @@ class _Walk:
             if len(starts) != len(nodes):
                 opening = re.compile(rf"<{tag}(?=[\s/>])", re.IGNORECASE)
                 starts = [found.start() for found in opening.finditer(self._shown_source(tag))]
-            self._starts[tag] = ({}, iter(nodes), starts) if len(starts) == len(nodes) else ({}, iter(()), [])
-        numbers, following, starts = self._starts[tag]
-        here = node.mem_id
-        while here not in numbers and (one := next(following, None)) is not None:
-            numbers[one.mem_id] = len(numbers)
-        return starts[numbers[here]] if here in numbers else None
+            of_source = len(starts) == len(nodes)
+            self._starts[tag] = dict(zip([one.mem_id for one in nodes], starts, strict=True)) if of_source else {}
+        return self._starts[tag].get(node.mem_id)
 
     def _shown_source(self, tag: str) -> str:
         """The source with all that looks like elements and is none blanked out."""
@@ -931,15 +973,21 @@ class _Walk:
             return f"{self._path(node.parent)} comment({self._number(node, '-comment')})" if node.parent is not None else ""
         at: LexborNode | None = node
         while at is not None and at.is_element_node and len(steps) < _DEEPEST:
-            tag = str(at.tag)
-            identifier = at.attributes.get("id") if tag not in ("html", "body") else None
-            if identifier and _PLAIN_ID.fullmatch(identifier):
-                steps.append(f"{tag}#{identifier}")
-            else:
-                name = tag.replace(":", "\\:")
-                steps.append(name if tag in ("html", "body") else f"{name}:nth-of-type({self._number(at, tag)})")
+            here = at.mem_id
+            if here not in self._steps:
+                self._steps[here] = self._step(at, str(at.tag))
+            steps.append(self._steps[here])
             at = at.parent
         return " > ".join(reversed(steps))
+
+    def _step(self, node: LexborNode, tag: str) -> str:
+        if tag in ("html", "body"):
+            return tag
+        identifier = node.attributes.get("id")
+        if identifier and _PLAIN_ID.fullmatch(identifier):
+            return f"{tag}#{identifier}"
+        name = tag.replace(":", "\\:")
+        return f"{name}:nth-of-type({self._number(node, tag)})"
 
     def _number(self, node: LexborNode, tag: str) -> int:
         """Which of its parent's children of that tag an element is, counted on from the last one that was asked for."""
@@ -956,9 +1004,11 @@ class _Walk:
         return number
 
 
-# What each element is asked, by its tag: nothing where it is False. One that is not listed is asked by its attributes.
-_ASKED: dict[str | None, Callable[[_Walk, LexborNode], Iterator[Found]] | bool] = {
-    **dict.fromkeys(_SKIPPED_TAGS, False),
+# What each element is asked, by its tag. One that is not listed is asked by its attributes.
+_ASKED: dict[str | None, _Asked | _Question] = {
+    **dict.fromkeys(_SKIPPED_TAGS, _Asked.NOTHING),
+    **dict.fromkeys(_BLOCKS, _Asked.AS_BLOCK),
+    "a": _Asked.BY_ADDRESS,
     "p": _Walk._paragraph,
     "blockquote": _Walk._quotation,
     "iframe": _Walk._frame,
@@ -973,9 +1023,22 @@ _ASKED: dict[str | None, Callable[[_Walk, LexborNode], Iterator[Found]] | bool] 
 }
 
 
+@lru_cache(maxsize=256)  # most stand in the head or the body
+def _is_no_content(tag: str) -> bool:
+    return _NOT_CONTENT.search(tag) is not None
+
+
 def _is_empty(node: LexborNode) -> bool:
     child = node.first_child
     return child is None or (child.next is None and child.is_text_node and not (child.text_content or "").strip())
+
+
+def _may_be_address(beside: LexborNode | None) -> bool:
+    """False where words stand beside a `<br>`, or nothing: most lines are prose."""
+    if beside is None:
+        return False
+    text = (beside.text_content or "").strip()
+    return not text or text.startswith("http")
 
 
 def _siblings(node: LexborNode, *, forward: bool) -> list[LexborNode]:
@@ -1003,10 +1066,11 @@ def _media_in(node: LexborNode) -> tuple[str, ...]:
 def _given(attributes: Mapping[str, str | None]) -> dict[str, str]:
     """The attributes that may say something, with their values; of an absurd number only the first."""
     given = {name: value for name, value in attributes.items() if value and name not in _PLAIN}
-    for name in [name for name in given if name.startswith(_BOUND)]:  # Vue's and Angular's, not rendered: an expression
-        given[name.removeprefix("v-bind").strip(":[]")] = given.pop(name).strip("'\"`")
-    for name in [name for name, value in given.items() if value[0] == "{" and value[1:2] in _QUOTES]:  # JSX's
-        given[name] = given[name].strip("{}'\"`")
+    if [name for name, value in given.items() if name[0] in _BOUND_INITIALS or value[0] == "{"]:
+        for name in [name for name in given if name.startswith(_BOUND)]:  # Vue's and Angular's, not rendered: an expression
+            given[name.removeprefix("v-bind").strip(":[]")] = given.pop(name).strip("'\"`")
+        for name in [name for name, value in given.items() if value[0] == "{" and value[1:2] in _QUOTES]:  # JSX's
+            given[name] = given[name].strip("{}'\"`")
     return given if len(given) <= _MOST_ATTRIBUTES else dict(islice(given.items(), _MOST_ATTRIBUTES))
 
 
@@ -1054,6 +1118,9 @@ def _is_more(link: LexborNode, paragraph: LexborNode) -> bool:
 
 def _lines(node: LexborNode) -> str:
     """The text of an element, with `<br>` as a line's end, and each block within as a line."""
+    only = node.first_child
+    if only is None or (only.next is None and only.is_text_node):
+        return node.text() or ""
     if node.css_first("br, div, section, footer, cite") is None:
         return node.text() or ""
     return "".join(
@@ -1079,16 +1146,6 @@ def _without(text: str, mark: str, length: int) -> Iterator[tuple[int, int]]:
         before, after = text.rfind(mark, 0, start) + 1, text.find(mark, start + half - len(mark) + 1)
         start = len(text) if after < 0 else after
         yield before, start
-
-
-def _has_handle(text: str) -> bool:
-    """True where `(@` stands in it. Python looks for one character many times as fast as for two."""
-    at = text.find("@")
-    for _ in range(_MOST_LOOKS):
-        if at < 0 or text[at - 1 : at] == "(":
-            return at >= 0
-        at = text.find("@", at + 1)
-    return "(@" in text
 
 
 def _has_absurd_tag(piece: str) -> bool:
@@ -1161,20 +1218,6 @@ def _closing(text: str, tag: str, at: int) -> int:
 def _shows(image: LexborNode, read: tuple[Platform, PostRef] | None) -> bool:
     """True for a picture whose own address holds the post's id."""
     return read is not None and _needle(read[1]) in (image.attributes.get("src") or image.attributes.get("data-src") or "")
-
-
-def _may_show(href: str) -> bool:
-    """A quick look at a link: may it lead to a post, so that what it stands around could show it? Each link is asked, so the
-    marks are written out: a loop over them takes four times as long."""
-    return (
-        "/status" in href
-        or "/post" in href
-        or "youtu" in href
-        or "vimeo.com/" in href
-        or "/@" in href
-        or "/p/" in href
-        or "t.me/" in href
-    )
 
 
 def _is_about_posts(node: LexborNode) -> bool:

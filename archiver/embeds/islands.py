@@ -44,13 +44,18 @@ _AN_ID = pattern(r"weet(?:_?[Ii][dD]\b|(?:Embed)?\()")
 _A_NAME = (
     "(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Bb]luesky|[Ff]acebook|[Tt]elegram|[Rr]eddit|[Vv]imeo)"
 )
-# By their first letters: data is full of quotation marks, and most need no second look then.
+# Data is full of quotation marks, and only the letter behind each is looked at, all letters as one set: what that takes for a
+# kind and is none, the next tells.
+_LIKE_A_KIND = pattern(
+    r"\"[tkp_seciyv](?:ype|ind|rovider|latform|_typename|type|ervice|ubtype|ource|mbed_?[tT]ype|omponent|nstagram|weet|witter|outube|"
+    rf"iktok|imeo)(?:\"\s?:\s?\"[\w-]{{0,20}}{_A_NAME}|_?[IiSsCcVv])"
+)
 _A_KIND = pattern(
     r"\"(?:(?:type|kind|p(?:rovider|latform)|_(?:_typename|type)|s(?:ervice|ubtype|ource)|embed_?[tT]ype|component)\"\s?:\s?"
     rf"\"[\w-]{{0,20}}{_A_NAME}"
     r"|(?:instagram|tw(?:eet|itter)|youtube|tiktok|vimeo)_?(?:[Ii]d|[Ss]hortcode|[Cc]ode|[Vv]ideo_?[Ii]d)\")"
 )
-_A_KIND_UNQUOTED = pattern(rf"type:\"[\w-]{{0,20}}{_A_NAME}")
+_A_KIND_UNQUOTED = pattern(rf"ype:\"(?<=type:\")[\w-]{{0,20}}{_A_NAME}")  # a `y` is rarer than a `t`
 _ENCODED = pattern(r"2F(?:status|p[%\\]|reel|video|post)")
 _EMBEDDING = pattern(
     r"embed|iframe|tweet|twitter|x-?post|instagram|insta|tiktok|facebook|bluesky|mastodon|threads|telegram|reddit|social|youtube|vimeo|video|\bvk\b",
@@ -96,9 +101,12 @@ _CODE = pattern(
 _ID_KEY = pattern(r"^(\w*?)[_-]?(?:video)?[_-]?(?:id|code|shortcode|id_?str|url|link|permalink|post)$", re.I)
 _OPENING = pattern(r"[=(:]\s{0,20}([{\[])")
 _OPENING_FIRST = pattern(r"\s{0,20}([{\[])")
-# Data handed on as a string literal: JSON.parse("…"), the flight rows of server components, a string that is assigned.
-_QUOTED_DATA = pattern(r"(?:JSON\.parse\(|\.push\(\[\d,|\.enqueue\(|=(?=\s{0,3}\"[{\[][\\{\[]))\s{0,9}(?=\")")
+# Data handed on as a string literal: JSON.parse("…"), the flight rows of server components; a string that is assigned. Each
+# begins with a character that data hardly has, so that all of it is passed over at once.
+_HANDED_ON = pattern(r"\((?:(?<=JSON\.parse\()|(?<=\.enqueue\()|(?<=\.push\()\[\d,)\s{0,9}(?=\")")
+_ASSIGNED = pattern(r"=(?=\s{0,3}\"[{\[][\\{\[])\s{0,9}(?=\")")
 _ADDRESS_STARTS = ("http", "//", "at://")
+_NAMING = ("http", "//", "at:", "\\", "<", "&", "%")
 _SHORTEST_ID = 4
 _LARGEST_NO_ID = 10_000
 _LONGEST_ADDRESS = 2_000
@@ -232,9 +240,9 @@ def coded(code: str) -> bool:
         _KEPT_TAG.search(code) is not None
         or ((("\\" in code and "\\u003" in code) or ("&" in code and "&lt;" in code)) and _KEPT_CODE.search(code) is not None)
         or _AN_ID.search(code) is not None
-        or _A_KIND.search(code) is not None
-        or ('type:"' in code and _A_KIND_UNQUOTED.search(code) is not None)
-        or (("%" in code or "\\u" in code) and _ENCODED.search(code) is not None)
+        or (_LIKE_A_KIND.search(code) is not None and _A_KIND.search(code) is not None)
+        or _A_KIND_UNQUOTED.search(code) is not None
+        or (_ENCODED.search(code) is not None and ("%" in code or "\\u" in code))
         or ("V" in code and "VK.Widgets" in code)
         or ("Y" in code and "YT.Player" in code)
         or "at://" in code
@@ -312,7 +320,10 @@ def of_script(code: str, posts: Posts, page: Page) -> Iterator[Island]:
 
 
 def of_attribute(value: str, posts: Posts) -> Iterator[Island]:
-    """The posts in an attribute's JSON, or in the object that it writes for a script, as Alpine's `x-data` does."""
+    """The posts in an attribute's JSON, or in the object that it writes for a script, as Alpine's `x-data` does. Without an
+    address, an escape that may hide one, code, or a platform's word, there is none."""
+    if not (any(mark in value for mark in _NAMING) or posts.speaks_of_any(value)):
+        return
     documents = list(_documents(value)) if len(value) <= _MAX_JSON else []
     for data in documents:
         yield from _in_document(data, posts, None)
@@ -329,13 +340,14 @@ def _in_document(data: Any, posts: Posts, page: Page | None) -> Iterator[Island]
 _UNQUOTED = pattern(
     r"\b(?:url|href|src|link|permalink|embedUrl|embed_url)[\"']?\s{0,9}:\s{0,9}[\"']((?:https?:)?(?:\\?/|\\u002[Ff]){2}[^\"'\s]{5,400})[\"']"
 )
+_LITERALS = ("tweet", "twitter", "youtube", "instagram", "tiktok", "vimeo")
 _LITERAL_ID = pattern(
-    r"(?<![A-Za-z])(?P<word>tweet|twitter|youtube|instagram|tiktok|vimeo)_?(?:video|post|short)?_?(?:id|code)\b[\"']?\s{0,9}[:=]"
+    rf"(?<![A-Za-z])(?P<word>{'|'.join(_LITERALS)})_?(?:video|post|short)?_?(?:id|code)\b[\"']?\s{{0,9}}[:=]"
     r"\s{0,9}[\"'](?P<id>[\w-]{5,64})[\"']",
     re.IGNORECASE,
 )
 _LITERAL_KIND = pattern(
-    r"(?<![A-Za-z])(?:type|kind|provider|component)[\"']?\s{0,9}:\s{0,9}[\"'](?P<word>tweet|twitter|youtube|instagram|tiktok|vimeo)"
+    rf"(?<![A-Za-z])(?:type|kind|provider|component)[\"']?\s{{0,9}}:\s{{0,9}}[\"'](?P<word>{'|'.join(_LITERALS)})"
     r"[\"']\s{0,9},\s{0,9}[\"']?(?:\w{1,20}[iI]d|id|code|shortcode)[\"']?\s{0,9}:\s{0,9}[\"'](?P<id>[\w-]{5,64})[\"']",
     re.IGNORECASE,
 )
@@ -350,7 +362,9 @@ def _unparsed(code: str, posts: Posts) -> Iterator[Island]:
         read = posts.of(_plain_address(found[1]))
         if read is not None and _EMBEDDING.search(code[max(0, found.start() - 120) : found.start()]):
             yield Island("", _plain_address(found[1]), read)
-    for found in islice((*_LITERAL_ID.finditer(code), *_LITERAL_KIND.finditer(code)), _MOST_TRIES):
+    lower = code.lower()
+    named = any(word in lower for word in _LITERALS)  # such a look takes a hundredth of the time of theirs
+    for found in islice((*_LITERAL_ID.finditer(code), *_LITERAL_KIND.finditer(code)) if named else (), _MOST_TRIES):
         if _MEASURED.search(code, max(0, found.start() - _LONGEST_LEAD), found.start()):
             continue
         platform = posts.words.get(found["word"].lower())
@@ -439,9 +453,10 @@ def _documents(code: str) -> Iterator[Any]:
                 yield loads(unescape(stripped))
             return
     decoder, at = Decoder(), 0
-    for quoted in islice(_QUOTED_DATA.finditer(code), _MOST_TRIES):
+    quoted = sorted(found.end() for one in (_HANDED_ON, _ASSIGNED) for found in one.finditer(code))
+    for start in quoted[:_MOST_TRIES]:
         with suppress(ValueError, RecursionError):
-            inner, _ = decoder.raw_decode(code, quoted.end())
+            inner, _ = decoder.raw_decode(code, start)
             if isinstance(inner, str):
                 yield from _documents(inner)
     for _ in range(_MOST_TRIES):
@@ -512,44 +527,39 @@ def _in_data(root: Any, posts: Posts, page: Page | None) -> Iterator[Island]:
     while stack and seen < _MOST_NODES:
         value, place = stack.pop()
         seen += 1
-        if type(value) is dict:
-            stack += [(inner, (name, value, place)) for name, inner in _showing(reversed(value.items()))]
-        elif type(value) is list:
-            stack += [(inner, (number, value, place)) for number, inner in _showing(_numbered_backwards(value))]
+        if type(value) is dict or type(value) is list:
+            stack += [
+                (inner, (name, value, place))
+                for name, inner in _backwards(value)
+                if (
+                    _may_show(name, inner, posts)
+                    if (kind := type(inner)) is str
+                    else inner
+                    if kind is dict or kind is list
+                    else kind is int and inner > _LARGEST_NO_ID
+                )
+            ]
         elif place is not None and (type(value) is str or _is_for_ids(_name(place))):
             for one in _leaf(str(value), place, posts, page):
                 if page is None or not _anothers(place, page, posts):
                     yield one
 
 
-def _numbered_backwards(values: list[Any]) -> Iterator[tuple[int, Any]]:
-    return zip(range(len(values) - 1, -1, -1), reversed(values), strict=True)
+def _backwards(data: dict[str, Any] | list[Any]) -> Iterable[tuple[str | int, Any]]:
+    if isinstance(data, dict):
+        return reversed(data.items())
+    return zip(range(len(data) - 1, -1, -1), reversed(data), strict=True)
 
 
-def _showing(members: Iterable[tuple[str | int, Any]]) -> Iterator[tuple[str | int, Any]]:
-    """Those that may show a post, by a quick look that most of a page's data ends at: containers, addresses, ids, texts with
-    code in them."""
-    for name, value in members:
-        kind = type(value)
-        if kind is str:
-            if len(value) <= _SHORTEST_ID:
-                continue
-            if (
-                "<" in value
-                or value[0] in "{["
-                or ("&" in value and "&lt;" in value)
-                or (
-                    " " not in value
-                    and (value.startswith(_ADDRESS_STARTS) or _is_for_ids(name))
-                    and len(value) < _LONGEST_ADDRESS
-                )
-            ):
-                yield name, value
-        elif kind is dict or kind is list:
-            if value:
-                yield name, value
-        elif kind is int and value > _LARGEST_NO_ID:
-            yield name, value
+def _may_show(name: str | int, value: str, posts: Posts) -> bool:
+    """A quick look that most texts in a page's data end at: a post's address, what is called an id, code, or data in it."""
+    if len(value) <= _SHORTEST_ID:
+        return False
+    if "<" in value or value[0] in "{[" or ("&" in value and "&lt;" in value):
+        return True
+    if " " in value or len(value) >= _LONGEST_ADDRESS:
+        return False
+    return posts.of(value) is not None if value.startswith(_ADDRESS_STARTS) else _is_for_ids(name)
 
 
 @lru_cache(maxsize=4096)  # data repeats its names
@@ -590,19 +600,10 @@ def _addressed(value: str, place: _Place, posts: Posts, *, certain: bool) -> tup
 
 def _identified(value: str, place: _Place, posts: Posts) -> tuple[Platform, PostRef] | None:
     """The post of a bare id, where its key or its object names the platform. An address beside it says it better."""
-    around, name = _around(place), _name(place).lower()
-    kinds = _kinds_around(place)
-    if kinds:
-        kinds = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kinds).lower()
-    elif not posts.speaks(name):
-        return None
-    words = [word for word in re.findall(r"[a-z]+", f"{name} {kinds}") if word in posts.words]
-    if name.startswith(posts.first_words):
-        words += [word for word in posts.words if name.startswith(word)]
-    for platform in dict.fromkeys(posts.words[word] for word in words):
+    for platform in posts.named_in(_name(place), _kinds_around(place)):
         ref = platform.from_id(value, {})
         if ref is not None:
-            others = islice(around.values(), _MOST_BESIDE)
+            others = islice(_around(place).values(), _MOST_BESIDE)
             beside = any(isinstance(other, str) and other.startswith("http") and posts.of(other) for other in others)
             return None if beside else (platform, ref)
     return None

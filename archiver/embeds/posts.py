@@ -13,6 +13,8 @@ from archiver.values import Value
 _LONGEST = 4000
 _ID_NAME = pattern(r"(?:^|[-_])(?:(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)|post|tweet|video)$|^status$")
 _HOST = pattern(r"(?:https?:)?//([^/?#\\]{3,255})", re.IGNORECASE)
+# A path that carries no address, or what has neither a point, nor a scheme, nor an escape that may hide one: no host.
+_OF_THE_SITE = pattern(r"/(?!/)[^?:%&]*|[^.:%&]*")
 _PROXIES = ("embed", "iframe")
 _CARRIES = pattern(
     r"//|%2[fF]|/@|/users/|/statuses/|/web/|[?&;](?:\w{1,20}_)?(?:url|href|src|u|link|uri|permalink|post|target|embed)="
@@ -63,14 +65,14 @@ class Posts:
         self.platforms = platforms
         self._named = {platform.name: platform for platform in platforms}
         self._read: dict[str, tuple[Platform, PostRef] | None] = {}
+        self._of_hosts: dict[str, bool] = {}
         self._said: dict[str, Classes] = {}
-        self._speaking: dict[str, bool] = {}
+        self._spoken_of: dict[tuple[str, str], tuple[Platform, ...]] = {}
         self.silent: set[str] = set()  # the classes that were asked for and say nothing
         self._marked = {name: platform for platform in platforms for name in platform.marks.classes}
         self.ids = {name: platform for platform in platforms for name in platform.marks.ids}
         self.tags = {tag: (platform, name) for platform in platforms for tag, name in platform.marks.tags.items()}
         self.words = {word: platform for platform in platforms for word in platform.marks.words}
-        self.first_words = tuple(self.words)
         self._hosts = frozenset(host for platform in platforms for host in platform.hosts)
         # Each begins with a literal: scripts are most of a page's bytes, and such a search is many times as fast. A slash may
         # be escaped, as in `\/`.
@@ -80,13 +82,20 @@ class Posts:
         speaking = sorted({*self._marked, *self.words}, key=len, reverse=True)
         self._speaks = pattern("mbed|" + "|".join(map(re.escape, speaking)))
 
-    def speaks(self, name: str) -> bool:
-        """True where a name has a platform's word in it."""
-        known = self._speaking.get(name)
+    def speaks_of_any(self, text: str) -> bool:
+        """True where a text has a platform's word in it."""
+        return any(map(text.lower().__contains__, self.words))
+
+    def named_in(self, key: str, kinds: str) -> tuple[Platform, ...]:
+        """The platforms whose words stand in a key of some data, or in what its object says of its kind."""
+        known = self._spoken_of.get((key, kinds))
         if known is None:
-            if len(self._speaking) > _MOST_REMEMBERED:
-                self._speaking.clear()
-            known = self._speaking[name] = any(word in name for word in self.first_words)
+            if len(self._spoken_of) > _MOST_REMEMBERED:
+                self._spoken_of.clear()
+            name, kind = key.lower(), re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kinds).lower()
+            words = [word for word in re.findall(r"[a-z]+", f"{name} {kind}") if word in self.words]
+            words += [word for word in self.words if name.startswith(word)]
+            known = self._spoken_of[key, kinds] = tuple(dict.fromkeys(self.words[word] for word in words))
         return known
 
     def named(self, name: str) -> Platform | None:
@@ -138,11 +147,15 @@ class Posts:
     def _may_name_a_post(self, address: str) -> bool:
         """A quick look that passes every address of a post, and few others."""
         host = _HOST.match(address)
-        if host is None or host[1].endswith(".onion"):
-            return True  # without a scheme, or of another kind: the platforms know
-        if not self._hosts.isdisjoint(re.split(r"[.:@]", host[1].lower())):
-            return True
-        return _CARRIES.search(address, host.end()) is not None
+        if host is None:
+            return not _OF_THE_SITE.fullmatch(address)  # of another kind: the platforms know
+        known = self._of_hosts.get(host[1])
+        if known is None:
+            if len(self._of_hosts) > _MOST_REMEMBERED:
+                self._of_hosts.clear()
+            ours = not self._hosts.isdisjoint(re.split(r"[.:@]", host[1].lower()))
+            known = self._of_hosts[host[1]] = ours or host[1].endswith(".onion")
+        return known or _CARRIES.search(address, host.end()) is not None
 
     def by_any_id(self, platform: Platform, given: Mapping[str, str]) -> tuple[Platform, PostRef, str] | None:
         """The post of the first attribute that is called like an id and holds one of that platform, and its value."""

@@ -101,7 +101,8 @@ def search(handle: str, start: datetime, end: datetime) -> tuple[str, ...]:
 
 def short_link(url: str) -> ShortLink | None:
     """`pic.twitter.com/X`, `pic.x.com/X` and `t.co/X` as the t.co address to resolve; None for any other address."""
-    parts = _split(url)
+    lower = url.lower()
+    parts = _split(url) if "t.co" in lower or "pic." in lower else None
     if parts is None:
         return None
     host, path, _, _ = parts
