@@ -508,6 +508,29 @@ def test_the_part_of_an_mhtml_file_that_is_the_page(tmp_path: Path) -> None:
     assert text(alone).strip() == "<p>alone"
 
 
+LETTER = (
+    b"From: The desk <desk@news.example>\r\nSubject: This week\r\nMIME-Version: 1.0\r\n"
+    b"Content-Type: multipart/alternative; boundary=B\r\n\r\n"
+    b"--B\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nIn plain words\r\n\r\nhttps://youtu.be/aqz-KE-bpKQ\r\n\r\n%s--B--\r\n"
+)
+IN_HTML = b"--B\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n%s\r\n"
+
+
+@pytest.mark.parametrize("name", ["letter.eml", "letter", "saved.mht"])
+def test_a_letter(cli: Cli, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(LETTER % (IN_HTML % quopri.encodestring(page("Größe"))))
+    (found,), told = read(path)
+    assert (told, found.text.rstrip(), found.media_type) == ([], page("Größe").decode().rstrip(), "message/rfc822")
+    assert [line["platform"] for line in cli("find", "--json", path).lines] == ["twitter"]
+
+
+def test_a_letter_in_plain_words_is_read_as_those(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "letter.eml").write_bytes(LETTER % b"")
+    (line,) = cli("find", "--json", tmp_path / "letter.eml").lines
+    assert (line["post_id"], line["form"]) == ("aqz-KE-bpKQ", "markdown-address")
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -517,7 +540,7 @@ def test_the_part_of_an_mhtml_file_that_is_the_page(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_mhtml_without_a_page(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.mht").write_bytes(data)
-    with pytest.raises(SourceError, match=r"no HTML in it|is empty|is binary"):
+    with pytest.raises(SourceError, match=r"no HTML and no text in it|is empty|is binary"):
         list(articles.read(str(tmp_path / "x.mht"), MAX_ARTICLE_BYTES))
 
 

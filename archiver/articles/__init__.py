@@ -38,7 +38,7 @@ SUFFIXES: dict[str, Format | None] = {
     ".mdx": Format.MARKDOWN,
     ".txt": None,  # looked into
 }
-CONTAINERS = (".mht", ".mhtml", ".warc", ".warc.gz", ".wacz")
+CONTAINERS = (".mht", ".mhtml", ".eml", ".warc", ".warc.gz", ".wacz")
 STDIN = "-"
 
 _ADDRESS = pattern(r"^[A-Za-z][A-Za-z0-9+.-]+://")
@@ -242,10 +242,10 @@ class _Several:
         _check_size(source, data, self._max_bytes)
         root = mhtml.root(data)
         if root is None:
-            raise SourceError(f"{source}: is MHTML with no HTML in it")
+            raise SourceError(f"{source}: is a message with no HTML and no text in it")
         _check_size(source, root.data, self._max_bytes)
         text, codec, replaced = _text(source, root.data, root.charset)
-        return Article(source, data, Format.HTML, text, codec, replaced, root.url, media_type="multipart/related")
+        return Article(source, data, root.format, text, codec, replaced, root.url, media_type=root.media_type)
 
 
 class _Joined:
@@ -283,7 +283,8 @@ def _suffix_of(name: str) -> str | None:
 
 
 def _suffix(source: str, path: Path) -> str:
-    """A file's known ending. One of another name is HTML where it looks like it: saved pages are called `index.php?id=3` too.
+    """A file's known ending. One of another name is HTML, or a message, where it looks like it: saved pages are called
+    `index.php?id=3` too.
 
     Raises UsageError for a kind of file that is not read, OSError.
     """
@@ -291,9 +292,14 @@ def _suffix(source: str, path: Path) -> str:
     if found is not None:
         return found
     if path.is_file() or not path.exists():
+        from archiver.articles import mhtml
+
         with path.open("rb") as file:
-            if _HAS_ELEMENTS.search(file.read(_LOOKED_AT)):
-                return ".html"
+            begin = file.read(_LOOKED_AT)
+        if mhtml.looks_like(begin[:_HEAD]):
+            return ".eml"
+        if _HAS_ELEMENTS.search(begin):
+            return ".html"
     raise UsageError(f"{source}: files of this kind are not read yet (known: {_known()}); pipe it in with - if it is one")
 
 

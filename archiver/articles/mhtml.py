@@ -1,4 +1,4 @@
-"""MHTML, as browsers save it: the page's own part, decoded. The pictures in the other parts are passed over."""
+"""MHTML, as browsers save it, and letters: the page's own part, decoded. The pictures in the other parts are passed over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from html import escape
 
+from archiver.model import Format
+
 _BLANK = re.compile(rb"\r?\n\r?\n")
+_FORMATS = {"text/html": Format.HTML, "application/xhtml+xml": Format.HTML, "text/plain": Format.MARKDOWN}
 _MOST_HEAD = 64 * 1024
 _MOST_DEEP = 4
 _MOST_PARTS = 20_000
@@ -24,21 +27,24 @@ _FIELD = re.compile(rb"^(?:From [^\n]{0,1000}\n)?[A-Za-z][A-Za-z0-9-]{1,60}:")
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """The page in an MHTML file: its bytes, the charset its part names, and where it was saved from."""
+    """The page in a message: its bytes, what they are, the charset its part names, and where it was saved from. `media_type` is
+    that of the whole message."""
 
     data: bytes
+    format: Format
     charset: str | None
     url: str | None
+    media_type: str
 
 
 def looks_like(head: bytes) -> bool:
-    """True where a file begins as MHTML does."""
+    """True where a file begins as a message does."""
     head = head.lstrip()
     return bool(_FIELD.match(head) and _MARKS.search(head.replace(b"\r\n", b"\n")))
 
 
 def root(data: bytes) -> Root | None:
-    """The part that `start` names, else the first that is HTML; None where there is none.
+    """The part that `start` names, else the first that is HTML, else the first that is plain text; None where there is none.
 
     Browsers keep a frame as a part of its own, and put `cid:` with that part's Content-ID (RFC 2392) where its address stood.
     The address is in the part's Content-Location (RFC 2557), and is put back here.
@@ -58,17 +64,23 @@ def root(data: bytes) -> Root | None:
 
 def _root(head: Message, body: bytes) -> Root | None:
     start = _parameter(head, "start")
+    media_type = head.get_content_type() if head.get_content_type() == "multipart/related" else "message/rfc822"
     first: Root | None = None
+    plain: Root | None = None
     for part, content in _leaves(head, body, 0, iter(range(_MOST_PARTS))):
-        kind = part.get_content_type()
+        format = _FORMATS.get(part.get_content_type()) if part.keys() else None
         named = start is not None and _header(part, "Content-ID") == start
-        if kind not in ("text/html", "application/xhtml+xml") or (first and not named):
+        if format is None or (first and not named) or (format is Format.MARKDOWN and plain):
             continue
-        found = Root(_decoded(part, content), _parameter(part, "charset"), _address(part) or _snapshot(head))
-        if named or start is None:
+        address, charset = _address(part) or _snapshot(head), _parameter(part, "charset")
+        found = Root(_decoded(part, content), format, charset, address, media_type)
+        if format is Format.MARKDOWN:
+            plain = found
+        elif named or start is None:
             return found
-        first = found
-    return first
+        else:
+            first = found
+    return first or plain
 
 
 def _leaves(head: Message, body: bytes, depth: int, left: Iterator[int]) -> Iterator[tuple[Message, bytes]]:

@@ -102,8 +102,8 @@ def cli() -> None:
     """Find the posts that saved news articles embed, work out which posts they are, and keep them as evidence: WARC
     files, and an index in SQLite that says where every byte came from.
 
-    SOURCE is a file (.html .htm .xhtml .md .markdown .mdx .txt .mht .mhtml .warc .warc.gz .wacz), a folder of such
-    files, an http(s) address, or - for standard input.
+    SOURCE is a file (.html .htm .xhtml .md .markdown .mdx .txt .mht .mhtml .eml .warc .warc.gz .wacz), a folder of
+    such files, an http(s) address, or - for standard input.
     """
 
 
