@@ -56,7 +56,7 @@ _A_KIND = pattern(
     rf"\"[\w-]{{0,20}}{_A_NAME}"
     r"|(?:instagram|tw(?:eet|itter)|youtube|tiktok|vimeo)_?(?:[Ii]d|[Ss]hortcode|[Cc]ode|[Vv]ideo_?[Ii]d)\")"
 )
-_A_KIND_UNQUOTED = pattern(rf"ype:\"(?<=type:\")[\w-]{{0,20}}{_A_NAME}")  # a `y` is rarer than a `t`
+_A_KIND_UNQUOTED = pattern(rf"type:\"[\w-]{{0,20}}{_A_NAME}")
 _ENCODED = pattern(r"2F(?:status|p[%\\]|reel|video|post)")
 _EMBEDDING = pattern(
     r"embed|iframe|tweet|twitter|x-?post|instagram|insta|tiktok|facebook|bluesky|mastodon|threads|telegram|reddit|social|youtube|vimeo|video|\bvk\b",
@@ -245,8 +245,8 @@ def coded(code: str) -> bool:
         or ((("\\" in code and "\\u003" in code) or ("&" in code and "&lt;" in code)) and _KEPT_CODE.search(code) is not None)
         or _AN_ID.search(code) is not None
         or (_LIKE_A_KIND.search(code) is not None and _A_KIND.search(code) is not None)
-        or _A_KIND_UNQUOTED.search(code) is not None
-        or (_ENCODED.search(code) is not None and ("%" in code or "\\u" in code))
+        or ('type:"' in code and _A_KIND_UNQUOTED.search(code) is not None)
+        or (("%" in code or "\\u" in code) and _ENCODED.search(code) is not None)
         or ("V" in code and "VK.Widgets" in code)
         or ("Y" in code and "YT.Player" in code)
         or "at://" in code
