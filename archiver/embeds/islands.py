@@ -45,8 +45,8 @@ _AN_ID = pattern(r"weet(?:_?[Ii][dD]\b|(?:Embed)?\()")
 _A_NAME = (
     "(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Bb]luesky|[Ff]acebook|[Tt]elegram|[Rr]eddit|[Vv]imeo)"
 )
-# Data is full of quotation marks, and only the letter behind each is looked at, all letters as one set: what that takes for a
-# kind and is none, the next tells.
+# Data is full of quotation marks, and most need no second look where the letter behind them is looked for in one set. What this
+# takes for a kind and is none, the next tells.
 _LIKE_A_KIND = pattern(
     r"\"[tkp_seciyv](?:ype|ind|rovider|latform|_typename|type|ervice|ubtype|ource|mbed_?[tT]ype|omponent|nstagram|weet|witter|outube|"
     rf"iktok|imeo)(?:\"\s?:\s?\"[\w-]{{0,20}}{_A_NAME}|_?[IiSsCcVv])"
@@ -456,7 +456,7 @@ def _documents(code: str) -> Iterator[Any]:
                 yield loads(unescape(stripped))
             return
     decoder, at = Decoder(), 0
-    quoted = sorted(found.end() for one in (_HANDED_ON, _ASSIGNED) for found in one.finditer(code))
+    quoted = sorted(found.end() for one in (_HANDED_ON, _ASSIGNED) for found in islice(one.finditer(code), _MOST_TRIES))
     for start in quoted[:_MOST_TRIES]:
         with suppress(ValueError, RecursionError):
             inner, _ = decoder.raw_decode(code, start)
