@@ -13,8 +13,6 @@ from archiver.values import Value
 _LONGEST = 4000
 _ID_NAME = pattern(r"(?:^|[-_])(?:(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)|post|tweet|video)$|^status$")
 _HOST = pattern(r"(?:https?:)?//([^/?#\\]{3,255})", re.IGNORECASE)
-# A path that carries no address, or what has neither a point, nor a scheme, nor an escape that may hide one: no host.
-_OF_THE_SITE = pattern(r"/(?!/)[^?:%&]*|[^.:%&]*")
 _PROXIES = ("embed", "iframe")
 _CARRIES = pattern(
     r"//|%2[fF]|/@|/users/|/statuses/|/web/|[?&;](?:\w{1,20}_)?(?:url|href|src|u|link|uri|permalink|post|target|embed)="
@@ -148,7 +146,9 @@ class Posts:
         """A quick look that passes every address of a post, and few others."""
         host = _HOST.match(address)
         if host is None:
-            return not _OF_THE_SITE.fullmatch(address)  # of another kind: the platforms know
+            # A path has no host, and carries none but in its query; without a point there is none. Each may be escaped.
+            marks = "?:%&" if address.startswith("/") and not address.startswith("//") else ".:%&"
+            return any(mark in address for mark in marks)  # else of another kind: the platforms know
         known = self._of_hosts.get(host[1])
         if known is None:
             if len(self._of_hosts) > _MOST_REMEMBERED:
