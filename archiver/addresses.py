@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from archiver.patterns import pattern
 
-_CARRIED = pattern(r"/(https?(?::|%3[Aa])(?:/|%2[Ff]){1,2}[^/\s].{3,4000})$", re.DOTALL)
+_CARRIED = pattern(r"/(https?(?::|%3[Aa])(?:/|%2[Ff]){1,2}[^/\s].{3,4000}+)$", re.DOTALL)
 _PARAMETERS = frozenset({"url", "href", "src", "u", "link", "permalink", "uri", "embed", "embed_url", "post", "target"})
 _SHARES = pattern(
     r"/(?:intent|share|sharer|sharer\.php|login|signin|translate|like\.php|like_box\.php|share_button\.php)(?:[/?]|$)"
