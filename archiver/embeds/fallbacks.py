@@ -50,7 +50,7 @@ _LANGUAGES = (
     ("δείτε αυτή τη δημοσίευση στο instagram", "(?:η )?δημοσίευση (?:που )?κοινοποιήθηκε από(?: το χρήστη)? {}"),
     ("bu gönderiyi instagram['’]da gör", "{}['’]\\w{1,3} paylaştığı bir gönderi"),
     ("عرض هذا المنشور على (?:instagram|انستغرام|انستجرام)", "تمت مشاركة منشور بواسطة {}"),
-    ("مشاهده این پست در (?:instagram|اینستاگرام)", "پستی که توسط {} به اشتراک گذاشته شد"),
+    ("مشاهده این پست در (?:instagram|اینستاگرام)", "پستی که توسط {} به اشتراک گذاشته شده(?: است)?"),
     (
         "(?:ל?צפייה בפוסט הזה|הצגת פוסט זה|להצגת הפוסט הזה) ב-?(?:instagram|אינסטגרם)",
         "פוסט (?:משותף|ששותף) (?:על ידי|על-ידי) {}",
@@ -60,7 +60,7 @@ _LANGUAGES = (
     ("lihat siaran ini di instagram", "(?:satu )?siaran (?:yang )?dikongsi oleh {}"),
     ("ดูโพสต์นี้บน instagram", "โพสต์ที่แชร์โดย {}"),
     ("xem bài viết này trên instagram", "bài viết do {} chia sẻ"),
-    ("この投稿をinstagramで見る", "{}がシェアした投稿"),
+    ("この投稿をinstagramで見る", "{}(?:さん)?がシェアした投稿"),
     ("", "投稿者:? ?{}"),
     ("instagram에서 이 게시물 보기", "{}님의 공유 게시물"),
     ("在 ?instagram ?(?:上)?(?:查看|檢視)(?:这篇|這則|此|這篇)(?:帖子|貼文)", "{}分享的(?:帖子|貼文)"),
@@ -69,14 +69,15 @@ _VIEWS = pattern("|".join(view for view, _ in _LANGUAGES if view).replace(" ", r
 _BEFORE = "|".join(line[:-2].rstrip() for _, line in _LANGUAGES if line.endswith("{}")).replace(" ", r"\s")
 _AROUND = [line.replace(" {}", "{}").replace("{} ", "{}").split("{}") for _, line in _LANGUAGES if not line.endswith("{}")]
 _AFTER = "|".join(after for _, after in _AROUND).replace(" ", r"\s")
-_HANDLE = pattern(r"[(（]\s?@[A-Za-z0-9_.]{1,30}\s?[)）]")
 _ACCOUNT = r"[(（]\s?@(?P<handle>[A-Za-z0-9_.]{1,30})\s?[)）]"
+_HANDLE = pattern(_ACCOUNT)
+_REST = r"(?P<rest>[^@\w]{0,20}|[^@\"“”]{0,40}\d[^@]{0,40})"
 # The last line of a text: the account stands at its end, or before its last words; a day may follow.
 _SHARED = (
-    pattern(rf"(?:^|\s)(?P<line>(?:{_BEFORE})\s?(?P<author>[^@]{{0,120}}?){_ACCOUNT}(?P<rest>[^@]{{0,60}}))$", re.IGNORECASE),
+    pattern(rf"(?:^|\s)(?P<line>(?:{_BEFORE})\s?(?P<author>[^@]{{0,120}}?){_ACCOUNT}{_REST})$", re.IGNORECASE),
     pattern(
         rf"(?:^|\n)\s{{0,9}}(?P<line>(?:(?:{'|'.join(before for before, _ in _AROUND if before)})\s)?"
-        rf"(?P<author>[^\n]{{1,120}}?){_ACCOUNT}\s?(?:{_AFTER})(?P<rest>[^@]{{0,60}}))$",
+        rf"(?P<author>[^\n]{{1,120}}?){_ACCOUNT}\s?(?:{_AFTER})\w{{0,3}}{_REST})$",
         re.IGNORECASE,
     ),
 )
@@ -158,7 +159,8 @@ def fallback(text: str, links: Sequence[tuple[str, str]], posts: Posts) -> Fallb
         or _is_embed_code(text, links, read, posts)
     ):
         return None
-    return Fallback(read[0], read, address, _words(text, labels), posted=dates.day(labels[-1]))
+    by = _HANDLE.search(labels[-1]) if read[0] is instagram else None
+    return Fallback(read[0], read, address, _words(text, labels), None, by["handle"] if by else None, dates.day(labels[-1]))
 
 
 def stands_for_post(label: str) -> bool:
@@ -211,6 +213,7 @@ def _words(text: str, labels: Sequence[str]) -> str:
     words = " ".join(text.split())
     for label in labels:
         leads = not label or _views(label) or dates.day(label) or (words == label and _names_threads(label))
+        leads = leads or (label == labels[-1] and _HANDLE.search(label) is not None)
         words = words.removesuffix(label).strip() if leads else label
     return words
 
@@ -237,12 +240,12 @@ def _is_embed_code(text: str, links: Sequence[tuple[str, str]], read: tuple[Plat
     name = read[0].name
     if name not in ("instagram", "threads") or not all(_is_of_platform(address, read[0]) for _, address in links):
         return False
-    lines = {" ".join(line.split()) for line in text.split("\n")}
+    lines = {" ".join(line.split()) for line in text.split("\n")} - {""}
     to_post = [(" ".join(label.split()), address) for label, address in links if posts.of(address) == read]
     alone = [(label, address) for label, address in to_post if label in lines]
     if name == "instagram":
         return any("utm_source=ig_embed" in address or _HANDLE.search(label) for label, address in alone)
-    return len(lines) == 1 and any(_names_threads(label) for label, _ in alone)
+    return lines == {label for label, _ in alone} and any(_names_threads(label) for label, _ in alone)
 
 
 def _names_threads(label: str) -> bool:

@@ -517,7 +517,7 @@ class _Walk:
         if signed is None and (signed := signature(" ".join(text.rpartition("\n")[2].split()))):
             text = text.rpartition("\n")[0]
         if platform is None:
-            own = read is not None and (permalink not in links or classes.embed or read[0] in classes.named)
+            own = read is not None and (permalink in given.values() or classes.embed or read[0] in classes.named)
             bare = read is not None and not text and not outside
             if not own and not bare and not (signed and (signed.posted or read)):
                 yield from self._fallback(node, links, "\n".join((text, outside)) if outside not in text else text)
