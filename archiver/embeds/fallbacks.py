@@ -140,8 +140,7 @@ def fallback(text: str, links: Sequence[tuple[str, str]], posts: Posts) -> Fallb
                 named[0] if named else None,
                 named[1] if named else None,
                 " ".join(words.split()),
-                " ".join(shared["author"].split()) or None,
-                shared["handle"],
+                *account(shared["line"]),
                 dates.day(shared["rest"]),
                 shared["line"].strip(),
             )
@@ -182,6 +181,12 @@ def shares(line: str) -> bool:
     """True for the last line of Instagram's embed code, and nothing before it."""
     shared = _shared(line)
     return shared is not None and not shared.string[: shared.start("line")].strip()
+
+
+def account(line: str) -> tuple[str | None, str | None]:
+    """The name and the handle in the last line of Instagram's embed code."""
+    shared = _shared(line)
+    return (" ".join(shared["author"].split()) or None, shared["handle"]) if shared else (None, None)
 
 
 def is_address_of_embed_code(address: str) -> bool:
@@ -244,7 +249,8 @@ def _is_embed_code(text: str, links: Sequence[tuple[str, str]], read: tuple[Plat
     to_post = [(" ".join(label.split()), address) for label, address in links if posts.of(address) == read]
     alone = [(label, address) for label, address in to_post if label in lines]
     if name == "instagram":
-        return any("utm_source=ig_embed" in address or _HANDLE.search(label) for label, address in alone)
+        pair = len(to_post) > 1
+        return any("utm_source=ig_embed" in address or (pair and _HANDLE.search(label)) for label, address in alone)
     return lines == {label for label, _ in alone} and any(_names_threads(label) for label, _ in alone)
 
 

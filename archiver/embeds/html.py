@@ -692,7 +692,8 @@ class _Walk:
             return  # a banner that leads to a post
         read = self._posts.of(address) if address.startswith(("http", "/")) else None
         if read is not None and not self._in_chrome(node):
-            yield self._found(node, "paragraph-address", read, address)
+            found = self._found(node, "paragraph-address", read, address)
+            yield _by_account(found, text) if named else found
 
     def _is_shown(self, text: str, address: str) -> bool:
         """True where a link shows its own address, or that which a web archive put its own before."""
@@ -1258,6 +1259,13 @@ def _is_of_embed_code(label: str, address: str = "") -> bool:
     from archiver.embeds.fallbacks import is_address_of_embed_code, is_of_embed_code
 
     return is_address_of_embed_code(address) or is_of_embed_code(label)
+
+
+def _by_account(found: Found, label: str) -> Found:
+    from archiver.embeds.fallbacks import account
+
+    author, handle = account(label)
+    return replace(found, author=author, handle=handle)
 
 
 def _called_after(link: LexborNode, read: tuple[Platform, PostRef]) -> LexborNode | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from archiver.addresses import unescape
 from archiver.embeds import shortcodes
-from archiver.embeds.fallbacks import begins, fallback, is_address_of_embed_code, shares, stands_for_post, views
+from archiver.embeds.fallbacks import account, begins, fallback, is_address_of_embed_code, shares, stands_for_post, views
 from archiver.embeds.found import DASH, Found, Signature, signature
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
@@ -583,14 +583,18 @@ def _address(line: str, offset: int, posts: Posts) -> Found | None:
         return None
     address = next(shape[name] for name in ("auto", "wiki", "bare", "href") if shape[name] is not None)
     address = re.sub(r"\\([_*~&#-])", r"\1", address)
+    author = handle = None
     if shape["text"] is not None:
         label, _ = inline(shape["text"])
         own = _bare(label) and _bare(address).startswith(_bare(label))
         named = stands_for_post(label) or is_address_of_embed_code(address)
         if not own and not named and not (label.startswith("http") and posts.of(label) == posts.of(address)):
             return None
+        author, handle = account(label) if named else (None, None)
     read = posts.of(address)
-    return Found(read[0], "markdown-address", offset, "", (address,), permalink=address, ref=read[1]) if read else None
+    if read is None:
+        return None
+    return Found(read[0], "markdown-address", offset, "", (address,), author, handle, None, address, read[1])
 
 
 def _bare(address: str) -> str:
