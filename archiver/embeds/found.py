@@ -17,7 +17,7 @@ _LEAD = rf"^[\s>*_\\]{{0,20}}{DASH}[\s*_]{{0,5}}"
 _SIGNATURE = pattern(rf"{_LEAD}(?:(?P<author>\S.{{0,120}}?)\s{{0,5}})?[(（\[［]\s?{_HANDLE}\s?[)）\]］](?P<rest>.{{0,200}})$")
 _UNBRACKETED = pattern(rf"{_LEAD}(?:(?P<author>\S.{{0,80}}?)[\s,:|/·]{{1,5}})?{_HANDLE}(?![\w@])(?P<rest>.{{0,200}})$")
 # What right-to-left text puts around names and numbers: it is not shown.
-_DIRECTIONS = pattern("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+DIRECTIONS = pattern("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _BYLINE = pattern(r"(?:by|words|photos?|text|story)\b:?\s", re.IGNORECASE)
 _LONGEST_HANDLE = 30  # where the handle is no host name
 
@@ -62,7 +62,7 @@ def signature(line: str) -> Signature | None:
     if "@" not in line:
         return None
     if not line.isprintable():
-        line = _DIRECTIONS.sub("", line)
+        line = DIRECTIONS.sub("", line)
     bracketed = _SIGNATURE.match(line)
     found = bracketed or _UNBRACKETED.match(line)
     if found is None:

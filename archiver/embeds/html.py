@@ -204,6 +204,7 @@ _MOST_CONTAINERS = 500
 _MOST_NESTED_QUOTES = 4
 _DEEPEST = 10_000
 _MOST_BESIDE = 8
+_MOST_OVER_LAST = 3
 _LONGEST_LINE = 500
 
 
@@ -516,7 +517,7 @@ class _Walk:
         if signed is None and (signed := signature(" ".join(text.rpartition("\n")[2].split()))):
             text = text.rpartition("\n")[0]
         if platform is None:
-            own = read is not None and (permalink not in links or classes.embed or read[0] in classes.named)
+            own = read is not None and (permalink in given.values() or classes.embed or read[0] in classes.named)
             bare = read is not None and not text and not outside
             if not own and not bare and not (signed and (signed.posted or read)):
                 yield from self._fallback(node, links, "\n".join((text, outside)) if outside not in text else text)
@@ -682,7 +683,7 @@ class _Walk:
         if len(text) > 500:
             return
         links = [href for link in node.css("a[href]") if (href := link.attributes.get("href"))]
-        named = len(links) == 1 and (" on " in text or " by " in text) and _is_of_embed_code(" ".join(text.split()))
+        named = len(links) == 1 and "instagr" in links[0] and _is_of_embed_code(" ".join(text.split()), links[0])
         if not named and (" " in text or "\n" in text or len(links) > 1 or (links and not self._is_shown(text, links[0]))):
             return
         address = links[0] if links else text
@@ -691,7 +692,8 @@ class _Walk:
             return  # a banner that leads to a post
         read = self._posts.of(address) if address.startswith(("http", "/")) else None
         if read is not None and not self._in_chrome(node):
-            yield self._found(node, "paragraph-address", read, address)
+            found = self._found(node, "paragraph-address", read, address)
+            yield _by_account(found, text) if named else found
 
     def _is_shown(self, text: str, address: str) -> bool:
         """True where a link shows its own address, or that which a web archive put its own before."""
@@ -726,6 +728,7 @@ class _Walk:
         dash = max(text.rfind(mark) for mark in ("—", "–", "―", "--"))
         signed = signature(" ".join(text[dash:].split())) if dash >= 0 else None
         if signed is None or not signed.day:
+            yield from self._left_by_code(node)
             return
         words, first = text[:dash].strip(), node
         before = node.prev
@@ -760,6 +763,25 @@ class _Walk:
             signed.text,
             self._path(first),
         )
+
+    def _left_by_code(self, node: LexborNode) -> Iterator[Found]:
+        """The words of Instagram's embed code, of which the address is lost: its first line, at most a caption, its last."""
+        from archiver.embeds.fallbacks import shares, views  # only here: few pages have any
+
+        text, at = _lines(node).strip(), node
+        if node.css_first("a") is not None or not shares(text.rpartition("\n")[2]):
+            return
+        for _ in range(_MOST_OVER_LAST):
+            if views(text.partition("\n")[0]):
+                for one in self._fallback(at, (), text):
+                    yield replace(one, form="paragraph-signed")
+                return
+            before = at.prev
+            while before is not None and not before.is_element_node:
+                before = before.prev
+            if before is None or before.tag != "p":
+                return
+            text, at = f"{_lines(before).strip()}\n{text}", before
 
     def _is_quotation(self, node: LexborNode) -> bool:
         return self._posts.said_by(node.attributes.get("class") or "").marked is not None or "(@" in (node.text() or "")
@@ -1233,10 +1255,17 @@ def _leads_to_profile(address: str) -> bool:
     return re.match(r"https?://(?:www\.)?[\w-]{1,63}\.[a-z]{2,10}/@?[\w.-]{1,64}/?(?:[?#]|$)", address) is not None
 
 
-def _is_of_embed_code(label: str) -> bool:
-    from archiver.embeds.fallbacks import is_of_embed_code
+def _is_of_embed_code(label: str, address: str = "") -> bool:
+    from archiver.embeds.fallbacks import is_address_of_embed_code, is_of_embed_code
 
-    return is_of_embed_code(label)
+    return is_address_of_embed_code(address) or is_of_embed_code(label)
+
+
+def _by_account(found: Found, label: str) -> Found:
+    from archiver.embeds.fallbacks import account
+
+    author, handle = account(label)
+    return replace(found, author=author, handle=handle)
 
 
 def _called_after(link: LexborNode, read: tuple[Platform, PostRef]) -> LexborNode | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from archiver.addresses import unescape
 from archiver.embeds import shortcodes
-from archiver.embeds.fallbacks import fallback, stands_for_post
+from archiver.embeds.fallbacks import account, begins, fallback, is_address_of_embed_code, shares, stands_for_post, views
 from archiver.embeds.found import DASH, Found, Signature, signature
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
@@ -264,8 +264,10 @@ def _in_blocks(blocks: list[_Block], posts: Posts, others: list[int]) -> Iterato
         if not block.is_heading:
             signed = list(_signed(blocks, at, posts, prints))
             yield from signed
-            if (block.is_quote or block.lines[0].startswith("Posted by [")) and not signed:
+            if (block.is_quote or begins(block.lines[0])) and not signed:
                 yield from _quoted(block, posts)
+            elif "(@" in block.lines[-1] and not signed:
+                yield from _left_by_code(blocks, at, posts)
             if not listing:
                 yield from _alone(blocks, at, posts)
         at += 1
@@ -384,8 +386,8 @@ def _quoted(block: _Block, posts: Posts) -> Iterator[Found]:
     """A quote that is what an embed's code shows until its script draws the post, or Facebook's last line of one."""
     if "](" not in block.text and "(@" not in block.text:
         return
-    raw = "\n".join(map(_unquoted, block.lines))
-    shown = "\n".join(inline(_unquoted(line))[0] for line in block.lines)
+    raw = INLINE.sub(lambda one: " ".join(one[0].split()), "\n".join(map(_unquoted, block.lines)))
+    shown = "\n".join(inline(line)[0] for line in raw.split("\n"))
     links = [(inline(one["text"])[0], one["href"]) for one in INLINE.finditer(raw) if one["text"] is not None]
     one = fallback(shown, links, posts)
     if one is not None:
@@ -402,6 +404,19 @@ def _quoted(block: _Block, posts: Posts) -> Iterator[Found]:
             one.read[1] if one.read else None,
             one.signature,
         )
+
+
+def _left_by_code(blocks: list[_Block], at: int, posts: Posts) -> Iterator[Found]:
+    """The words of Instagram's embed code, of which the address is lost: its first line, at most a caption, its last."""
+    if not shares(blocks[at].lines[-1].strip()):
+        return
+    for first in range(at, max(at - 3, -1), -1):
+        if views(blocks[first].lines[0]):
+            whole = blocks[first : at + 1]
+            starts, lines = (start for one in whole for start in one.starts), (line for one in whole for line in one.lines)
+            for one in _quoted(_Block(tuple(starts), tuple(lines), blocks[at].end), posts):
+                yield replace(one, form="markdown-signed")
+            return
 
 
 def _read(blocks: list[_Block], at: int, start: int, number: int) -> _Signed | None:
@@ -568,13 +583,18 @@ def _address(line: str, offset: int, posts: Posts) -> Found | None:
         return None
     address = next(shape[name] for name in ("auto", "wiki", "bare", "href") if shape[name] is not None)
     address = re.sub(r"\\([_*~&#-])", r"\1", address)
+    author = handle = None
     if shape["text"] is not None:
         label, _ = inline(shape["text"])
         own = _bare(label) and _bare(address).startswith(_bare(label))
-        if not own and not stands_for_post(label) and not (label.startswith("http") and posts.of(label) == posts.of(address)):
+        named = stands_for_post(label) or is_address_of_embed_code(address)
+        if not own and not named and not (label.startswith("http") and posts.of(label) == posts.of(address)):
             return None
+        author, handle = account(label) if named else (None, None)
     read = posts.of(address)
-    return Found(read[0], "markdown-address", offset, "", (address,), permalink=address, ref=read[1]) if read else None
+    if read is None:
+        return None
+    return Found(read[0], "markdown-address", offset, "", (address,), author, handle, None, address, read[1])
 
 
 def _bare(address: str) -> str:
