@@ -7,11 +7,13 @@ No rule names a site. An element shows a post where its tag, its class or an att
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import date
 from enum import Enum
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate, islice
+from operator import itemgetter
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
@@ -160,11 +162,32 @@ _ABOUT_POSTS = pattern(r"(?:^|[-_])(?:comments?|share|timeline)(?:$|[-_])", re.I
 # Where pages show posts of their own accounts, or of anybody, beside the article.
 _CHROME = pattern(
     r"(?:^|\s)(?:(?:site|page|main|global|article|post|entry|left|right|js|l|c|m)[-_]+)?"
-    r"(?:sidebar|side-bar|sidebars|footer|colophon|timeline|widget-area|widget|widget_\w+|related|recirc|recommended|most-read|"
-    r"trending|comments?|comment-list|respond|disqus_thread|(?:foot|end)notes?|references|bibliography|reflist|more-\w+)"
+    r"(?:(?P<layout>sidebar|side-bar|sidebars)|footer|colophon|widget-area|related|recirc|recommended|most-read|"
+    r"(?:latest|recent|popular)[-_](?:videos?|posts?|news|stories|articles?|tweets?)|(?:read|watch|up)-next|"
+    r"comments?|comment-list|respond|disqus_thread|webmentions?|mentions|[up]-(?:comment|like|repost|mention)|"
+    r"(?:foot|end)notes?|references|bibliography|reflist|more-(?!content\b|text\b)\w+)"
     r"(?:[-_]\w+)?(?=\s|$)",
     re.IGNORECASE,
 )
+# What stands beside an article by these names, unless it stands in one or holds it, as a live story's timeline does.
+_PERHAPS_CHROME = pattern(
+    r"(?:^|\s)(?:(?:site|page|main|global|article|post|entry|left|right|js|l|c|m)[-_]+)?"
+    r"(?:timeline|widget|widget_\w+|trending)(?:[-_]\w+)?(?=\s|$)",
+    re.IGNORECASE,
+)
+_BODIES = (
+    "entry-content",
+    "post-body",
+    "post-content",
+    "article-body",
+    "article-content",
+    "article__body",
+    "story-body",
+    "e-content",
+)
+_BODY = pattern(rf"(?:^|\s)(?:{'|'.join(_BODIES)}|so-panel)(?=\s|$)")
+# How pages mark their article, the surest first: of those that match, the one with the most words is it.
+_ARTICLES = (", ".join(("[itemprop~=articleBody]", *(f".{one}" for one in _BODIES))), ".hentry, .h-entry", "main, [role=main]")
 # An address, or what a web archive made of one: /web/2020…/https://…
 _LEADS_OUT = pattern(r"https?:|//|/[^?#]{0,100}/https?:", re.IGNORECASE)
 _OWN_ADDRESS = "link[rel=canonical], meta[property='og:url']"
@@ -202,6 +225,8 @@ _LONGEST_TAG = 200_000
 _MOST_WORDS_IN_TAG = 20_000
 _MOST_CONTAINERS = 500
 _MOST_NESTED_QUOTES = 4
+_MOST_BODIES = 40
+_LEAST_OF_TEXT = 5  # an article has at least one part in so many of what stands in a page's paragraphs
 _DEEPEST = 10_000
 _MOST_BESIDE = 8
 _LONGEST_LINE = 500
@@ -223,6 +248,14 @@ class _Asked(Enum):
     BY_ATTRIBUTES = 2
     AS_BLOCK = 3  # by attributes too
     AS_OWN = 4  # a platform's: by attributes, whatever these are
+
+
+class _Place(Enum):
+    """Where in a page an element stands."""
+
+    OPEN = 0
+    ARTICLE = 1
+    BESIDE = 2
 
 
 class _Walk:
@@ -250,7 +283,8 @@ class _Walk:
         self._steps: dict[int, str] = {}
         self._signatures = "(@" in text if data is None else _HANDLES.search(data) is not None
         self._page: islands.Page | None = None
-        self._chrome: dict[int, bool] = {}
+        self._places: dict[int, _Place] = {}
+        self._around: tuple[frozenset[int], bool] | None = None
 
     def run(self) -> Iterator[Found]:
         for one in self._elements():
@@ -340,7 +374,7 @@ class _Walk:
             card = self._card_around(link, shown, handle) if len(shown) < _LONGEST_DAY else None
         time = (card or link).css_first("time[datetime]")
         posted = dates.day((time.attributes.get("datetime") or "") if time is not None else shown[:_LONGEST_DAY])
-        if card is None or (posted is None and card is not link) or self._in_chrome(card):
+        if card is None or (posted is None and card is not link) or self._in_chrome(card) or _is_chrome(card):
             return None
         words = max((" ".join((one.text() or "").split()) for one in card.css("p, [lang]")), key=len, default="")
         return replace(self._found(card, "drawn", read, href), text=words, handle=read[1].handle, posted=posted)
@@ -888,21 +922,49 @@ class _Walk:
 
     def _in_chrome(self, node: LexborNode) -> bool:
         """True within the parts of a page that are beside its article."""
-        known, passed = self._chrome, list[int]()
-        at, within = node.parent, False
-        while at is not None and at.is_element_node and at.tag not in ("body", "article", "main"):
-            here = at.mem_id
-            if here in known:
-                within = known[here]
-                break
-            passed.append(here)
-            attributes = at.attributes
-            if at.tag in ("footer", "nav") or _CHROME.search(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"):
-                within = True
-                break
+        known, path, at = self._places, list[LexborNode](), node.parent
+        while at is not None and at.is_element_node and at.tag not in ("body", "article", "main") and at.mem_id not in known:
+            path.append(at)
             at = at.parent
-        known.update(dict.fromkeys(passed, within))
-        return within
+        place = _Place.OPEN
+        if at is not None:
+            place = known.get(at.mem_id, _Place.ARTICLE if at.tag == "article" else _Place.OPEN)
+        for one in reversed(path):
+            known[one.mem_id] = place = self._place(one, place)
+        return place is _Place.BESIDE
+
+    def _place(self, node: LexborNode, around: _Place) -> _Place:
+        """Where the children of an element stand that stands there itself."""
+        if around is _Place.BESIDE or node.tag in ("footer", "nav"):
+            return _Place.BESIDE
+        attributes = node.attributes
+        words = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+        chrome = _CHROME.search(words)
+        if chrome and not self._holds_article(node, marked_only=not chrome["layout"] or node.tag == "aside"):
+            return _Place.BESIDE
+        if _BODY.search(words) or "articleBody" in (attributes.get("itemprop") or ""):
+            return _Place.ARTICLE
+        if around is _Place.OPEN and _PERHAPS_CHROME.search(words):
+            return _Place.ARTICLE if self._holds_article(node, marked_only=node.tag == "aside") else _Place.BESIDE
+        return around
+
+    def _holds_article(self, node: LexborNode, *, marked_only: bool) -> bool:
+        """True for an element around the page's article: its body as marked, else the paragraph in the middle of the text,
+        or the heading of a page without any."""
+        if self._around is None:
+            paragraphs = self._parser.css("p")
+            ends = list(accumulate(len(one.text() or "") for one in paragraphs))
+            marked = next((nodes[:_MOST_BODIES] for one in _ARTICLES if (nodes := self._parser.css(one))), [])
+            length, body = max(((len(one.text() or ""), one) for one in marked), key=itemgetter(0), default=(0, None))
+            if ends and length * _LEAST_OF_TEXT < ends[-1]:
+                body = None  # a teaser's
+            at = body or (paragraphs[bisect_left(ends, ends[-1] / 2)] if ends else self._parser.css_first("h1"))
+            around = list[int]()
+            while at is not None and at.is_element_node:
+                around.append(at.mem_id)
+                at = at.parent
+            self._around = frozenset(around), body is not None
+        return node.mem_id in self._around[0] and (self._around[1] or not marked_only)
 
     # Where it is -----------------------------------------------------------------------------------------------------
 
@@ -1218,6 +1280,10 @@ def _closing(text: str, tag: str, at: int) -> int:
 def _shows(image: LexborNode, read: tuple[Platform, PostRef] | None) -> bool:
     """True for a picture whose own address holds the post's id."""
     return read is not None and _needle(read[1]) in (image.attributes.get("src") or image.attributes.get("data-src") or "")
+
+
+def _is_chrome(node: LexborNode) -> bool:
+    return _CHROME.search(node.attributes.get("class") or "") is not None
 
 
 def _is_about_posts(node: LexborNode) -> bool:
