@@ -21,7 +21,7 @@ from archiver import dates
 from archiver.addresses import unescape
 from archiver.embeds import islands
 from archiver.embeds.found import Found, signature
-from archiver.embeds.posts import SAYS_NOTHING, Classes, Posts, about_posts_only
+from archiver.embeds.posts import SAYS_NOTHING, Classes, Posts, about_posts_only, is_badge
 from archiver.errors import SourceError
 from archiver.model import Platform, PostRef
 from archiver.patterns import pattern
@@ -146,6 +146,11 @@ _NEVER_NESTED = frozenset({
     "p", "li", "dt", "dd", "option", "tr", "td", "th", "tbody", "thead", "tfoot",
 })
 # fmt: on
+_CLOSES_ITSELF = pattern(
+    r"<(?!(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)\b)"
+    r"(?P<tag>[A-Za-z][\w:-]{0,40})(?P<rest>(?:\s[^<>]{0,9000}[\"'\s])?)/>",
+    re.ASCII,
+)
 _SAYS_EMBED = pattern(r"embed|tweet|(?:twitter|instagram|facebook|tiktok)-(?:post|video|media)", re.IGNORECASE)
 _SAYS_ICON = pattern(r"icon|btn|button|link|logo|share|follow", re.IGNORECASE)
 _PLACEHOLDERS = ("{{", "<%", "${")
@@ -187,7 +192,8 @@ _BODIES = (
 )
 _BODY = pattern(rf"(?:^|\s)(?:{'|'.join(_BODIES)}|so-panel)(?=\s|$)")
 # How pages mark their article, the surest first: of those that match, the one with the most words is it.
-_ARTICLES = (", ".join(("[itemprop~=articleBody]", *(f".{one}" for one in _BODIES))), ".hentry, .h-entry", "main, [role=main]")
+_BODY_SELECTOR = ", ".join(("[itemprop~=articleBody]", *(f".{one}" for one in _BODIES)))
+_ARTICLES = (_BODY_SELECTOR, ".hentry, .h-entry", "article", "main, [role=main]")
 # An address, or what a web archive made of one: /web/2020…/https://…
 _LEADS_OUT = pattern(r"https?:|//|/[^?#]{0,100}/https?:", re.IGNORECASE)
 _OWN_ADDRESS = "link[rel=canonical], meta[property='og:url']"
@@ -235,6 +241,11 @@ _LONGEST_LINE = 500
 def find(text: str, posts: Posts, data: bytes | None = None) -> Iterator[Found]:
     """Every embed in a text with HTML in it, in the order of the document. `data`: the same in UTF-8, where it is at hand."""
     yield from _Walk(text, posts, data=data).run()
+
+
+def closed(text: str) -> str:
+    """XHTML as HTML: each element that closes itself is closed by a tag, else it would hold what comes after it."""
+    return _CLOSES_ITSELF.sub(r"<\g<tag>\g<rest>></\g<tag>>", text)
 
 
 _Question = Callable[["_Walk", LexborNode], Iterator[Found]]
@@ -352,7 +363,7 @@ class _Walk:
         drawing = _draws(attributes) and not about_posts_only(attributes.get("class") or "")
         named = _needle(read[1]) in (attributes.get("id") or "")
         if drawing or named or any(_shows(image, read) for image in node.css("img")):
-            if not self._in_chrome(node):
+            if not self._in_chrome(node) and (drawing or named or not self._is_after_article(node)):
                 yield self._found(node, "container", read, href)
         elif (read[0].name, read[1].post_id) not in self._shown:
             if drawn := self._drawn(node, read, href):
@@ -966,6 +977,22 @@ class _Walk:
             self._around = frozenset(around), body is not None
         return node.mem_id in self._around[0] and (self._around[1] or not marked_only)
 
+    def _is_after_article(self, node: LexborNode) -> bool:
+        """True behind the `<article>` that is the page's: a row of other videos is as likely as one that belongs to it."""
+        at: LexborNode | None = node
+        while at is not None and at.tag not in ("article", "body", "html"):
+            if at.parent is not None and self._holds_article(at.parent, marked_only=False):
+                break
+            at = at.parent
+        before = at.prev if at is not None and at.tag not in ("article", "body", "html") else None
+        for _ in range(_MOST_BODIES):
+            if before is None:
+                break
+            if before.is_element_node and self._holds_article(before, marked_only=False):
+                return before.tag == "article" or before.css_first("article") is not None
+            before = before.prev
+        return False
+
     # Where it is -----------------------------------------------------------------------------------------------------
 
     def _found(self, node: LexborNode, form: str, read: tuple[Platform, PostRef], value: str) -> Found:
@@ -1279,7 +1306,8 @@ def _closing(text: str, tag: str, at: int) -> int:
 
 def _shows(image: LexborNode, read: tuple[Platform, PostRef] | None) -> bool:
     """True for a picture whose own address holds the post's id."""
-    return read is not None and _needle(read[1]) in (image.attributes.get("src") or image.attributes.get("data-src") or "")
+    address = image.attributes.get("src") or image.attributes.get("data-src") or ""
+    return read is not None and _needle(read[1]) in address and not is_badge(address)
 
 
 def _is_chrome(node: LexborNode) -> bool:
@@ -1318,13 +1346,30 @@ def _called_after(link: LexborNode, read: tuple[Platform, PostRef]) -> LexborNod
 
 
 def _alone_in_figure(link: LexborNode) -> LexborNode | None:
-    """The block of a figure that holds nothing but a link; a paragraph is asked by itself."""
+    """The block that holds nothing but a link, a figure's or one of the text's; a paragraph is asked by itself."""
     around = link.parent
     if around is None or around.tag not in _BLOCKS or not (link.text() or "").lstrip().startswith("http"):
         return None
     if any(one is not None and (one.is_element_node or (one.text_content or "").strip()) for one in (link.prev, link.next)):
         return None
-    return around if around.tag == "figure" or (around.parent is not None and around.parent.tag == "figure") else None
+    if around.tag == "figure" or (around.parent is not None and around.parent.tag == "figure") or _is_among_words(around):
+        return around
+    return None
+
+
+def _is_among_words(block: LexborNode) -> bool:
+    """True for a block beside one with words, or a paragraph, that is no different: lists of links and labelled fields are."""
+    said = block.attributes.get("class")
+    for forward in (True, False):
+        for one in _siblings(block, forward=forward):
+            text = (one.text() or "").strip()
+            if text or not (one.is_text_node or one.tag in ("br", "div", "p")):
+                alike = one.tag in ("p", "-text") or (one.tag == block.tag and one.attributes.get("class") == said)
+                linked = 0 if one.is_text_node else sum(len(link.text() or "") for link in one.css("a"))
+                if alike and linked < len(text) / 2 and (" " in text or text.endswith((".", "!", "?"))):
+                    return True
+                break
+    return False
 
 
 def _draws(attributes: Mapping[str, str | None]) -> bool:
