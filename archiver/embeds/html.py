@@ -166,18 +166,18 @@ _LIKE_A_VIDEO = pattern(r"(?=.{0,10}[0-9])(?=.{0,10}[A-Z])(?=.{0,10}[a-z])[\w-]{
 _ABOUT_POSTS = pattern(r"(?:^|[-_])(?:comments?|share|timeline)(?:$|[-_])", re.IGNORECASE)
 # Where pages show posts of their own accounts, or of anybody, beside the article.
 _CHROME = pattern(
-    r"(?:^|\s)(?:(?:site|page|main|global|article|post|entry|left|right|js|l|c|m)[-_]+)?"
-    r"(?:(?P<layout>sidebar|side-bar|sidebars)|footer|colophon|widget-area|related|recirc|recommended|most-read|"
+    r"(?:^|\s)(?=\w)(?:(?:site|page|main|global|article|post|entry|left|right|js|l|c|m)[-_]+)?"
+    r"(?:(?:(?P<layout>sidebar|side-bar|sidebars)|footer|colophon|widget-area|related|recirc|recommended|most-read|"
     r"(?:latest|recent|popular)[-_](?:videos?|posts?|news|stories|articles?|tweets?)|(?:read|watch|up)-next|"
     r"comments?|comment-list|respond|disqus_thread|webmentions?|mentions|[up]-(?:comment|like|repost|mention)|"
-    r"(?:foot|end)notes?|references|bibliography|reflist|more-(?!content\b|text\b)\w+)"
-    r"(?:[-_]\w+)?(?=\s|$)",
+    r"(?:foot|end)notes?|references|bibliography|reflist)(?:[-_]\w+)?"
+    r"|more-(?!content\b|text\b)\w+(?:-\w+)?)(?=\s|$)",
     re.IGNORECASE,
 )
 # What stands beside an article by these names, unless it stands in one or holds it, as a live story's timeline does.
 _PERHAPS_CHROME = pattern(
-    r"(?:^|\s)(?:(?:site|page|main|global|article|post|entry|left|right|js|l|c|m)[-_]+)?"
-    r"(?:timeline|widget|widget_\w+|trending)(?:[-_]\w+)?(?=\s|$)",
+    r"(?:^|\s)(?=\w)(?:(?:site|page|main|global|article|post|entry|left|right|js|l|c|m)[-_]+)?"
+    r"(?:(?:timeline|widget|trending)(?:[-_]\w+)?|widget_\w+-\w+)(?=\s|$)",
     re.IGNORECASE,
 )
 _BODIES = (
