@@ -33,7 +33,7 @@ from archiver.platforms import PLATFORMS
 from tests.conftest import PROJECT
 
 FOLDER = PROJECT / "fixtures" / "forms"
-SUFFIXES = (".html", ".md", ".mht", ".warc", ".wacz")
+SUFFIXES = (".html", ".xhtml", ".md", ".mht", ".warc", ".wacz")
 PAGES = sorted(path for path in FOLDER.iterdir() if path.suffix in SUFFIXES)
 FORMS = in_html.FORMS | in_markdown.FORMS
 _STEP = re.compile(r"\.([^.\[\]\s]+)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]")
@@ -155,6 +155,7 @@ def place(step: str) -> Place:
 
 def _at(code: str, where: Place) -> LexborNode | None:
     """The one element, or the comment in it, that a step leads to."""
+    code = in_html.closed(code) if code.startswith("<?xml") else code
     elements = LexborHTMLParser(code).css(where.css) if where.css else []
     assert len(elements) < 2, f"{where.css!r} leads to {len(elements)} elements"
     if not elements or not where.comment:

@@ -33,7 +33,10 @@ def _find(article: Article, posts: Posts) -> Iterator[Embed]:
         from archiver.embeds import html  # each only here: a Markdown article without HTML must not pay for the parser
 
         same = article.encoding == "utf-8" and not article.replaced and article.media_type is None
-        found = html.find(article.text, posts, article.data if same else None)
+        data = article.data if same else None
+        if article.text.startswith("<?xml") or article.source.lower().endswith((".xhtml", ".xht")):
+            data = html.closed(article.text).encode("utf-8", "replace")
+        found = html.find(article.text, posts, data)
     else:
         from archiver.embeds import markdown
 

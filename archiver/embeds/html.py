@@ -7,11 +7,13 @@ No rule names a site. An element shows a post where its tag, its class or an att
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import date
 from enum import Enum
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate, islice
+from operator import itemgetter
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
@@ -19,7 +21,7 @@ from archiver import dates
 from archiver.addresses import unescape
 from archiver.embeds import islands
 from archiver.embeds.found import Found, signature
-from archiver.embeds.posts import SAYS_NOTHING, Classes, Posts, about_posts_only
+from archiver.embeds.posts import SAYS_NOTHING, Classes, Posts, about_posts_only, is_badge
 from archiver.errors import SourceError
 from archiver.model import Platform, PostRef
 from archiver.patterns import pattern
@@ -144,6 +146,11 @@ _NEVER_NESTED = frozenset({
     "p", "li", "dt", "dd", "option", "tr", "td", "th", "tbody", "thead", "tfoot",
 })
 # fmt: on
+_CLOSES_ITSELF = pattern(
+    r"<(?!(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)\b)"
+    r"(?P<tag>[A-Za-z][\w:-]{0,40})(?P<rest>(?:\s[^<>]{0,9000}[\"'\s])?)/>",
+    re.ASCII,
+)
 _SAYS_EMBED = pattern(r"embed|tweet|(?:twitter|instagram|facebook|tiktok)-(?:post|video|media)", re.IGNORECASE)
 _SAYS_ICON = pattern(r"icon|btn|button|link|logo|share|follow", re.IGNORECASE)
 _PLACEHOLDERS = ("{{", "<%", "${")
@@ -159,12 +166,34 @@ _LIKE_A_VIDEO = pattern(r"(?=.{0,10}[0-9])(?=.{0,10}[A-Z])(?=.{0,10}[a-z])[\w-]{
 _ABOUT_POSTS = pattern(r"(?:^|[-_])(?:comments?|share|timeline)(?:$|[-_])", re.IGNORECASE)
 # Where pages show posts of their own accounts, or of anybody, beside the article.
 _CHROME = pattern(
-    r"(?:^|\s)(?:(?:site|page|main|global|article|post|entry|left|right|js|l|c|m)[-_]+)?"
-    r"(?:sidebar|side-bar|sidebars|footer|colophon|timeline|widget-area|widget|widget_\w+|related|recirc|recommended|most-read|"
-    r"trending|comments?|comment-list|respond|disqus_thread|(?:foot|end)notes?|references|bibliography|reflist|more-\w+)"
-    r"(?:[-_]\w+)?(?=\s|$)",
+    r"(?:^|\s)(?=\w)(?:(?:site|page|main|global|article|post|entry|left|right|js|l|c|m)[-_]+)?"
+    r"(?:(?:(?P<layout>sidebar|side-bar|sidebars)|footer|colophon|widget-area|related|recirc|recommended|most-read|"
+    r"(?:latest|recent|popular)[-_](?:videos?|posts?|news|stories|articles?|tweets?)|(?:read|watch|up)-next|"
+    r"comments?|comment-list|respond|disqus_thread|webmentions?|mentions|[up]-(?:comment|like|repost|mention)|"
+    r"(?:foot|end)notes?|references|bibliography|reflist)(?:[-_]\w+)?"
+    r"|more-(?!content\b|text\b)\w+(?:-\w+)?)(?=\s|$)",
     re.IGNORECASE,
 )
+# What stands beside an article by these names, unless it stands in one or holds it, as a live story's timeline does.
+_PERHAPS_CHROME = pattern(
+    r"(?:^|\s)(?=\w)(?:(?:site|page|main|global|article|post|entry|left|right|js|l|c|m)[-_]+)?"
+    r"(?:(?:timeline|widget|trending)(?:[-_]\w+)?|widget_\w+-\w+)(?=\s|$)",
+    re.IGNORECASE,
+)
+_BODIES = (
+    "entry-content",
+    "post-body",
+    "post-content",
+    "article-body",
+    "article-content",
+    "article__body",
+    "story-body",
+    "e-content",
+)
+_BODY = pattern(rf"(?:^|\s)(?:{'|'.join(_BODIES)}|so-panel)(?=\s|$)")
+# How pages mark their article, the surest first: of those that match, the one with the most words is it.
+_BODY_SELECTOR = ", ".join(("[itemprop~=articleBody]", *(f".{one}" for one in _BODIES)))
+_ARTICLES = (_BODY_SELECTOR, ".hentry, .h-entry", "article", "main, [role=main]")
 # An address, or what a web archive made of one: /web/2020…/https://…
 _LEADS_OUT = pattern(r"https?:|//|/[^?#]{0,100}/https?:", re.IGNORECASE)
 _OWN_ADDRESS = "link[rel=canonical], meta[property='og:url']"
@@ -202,6 +231,8 @@ _LONGEST_TAG = 200_000
 _MOST_WORDS_IN_TAG = 20_000
 _MOST_CONTAINERS = 500
 _MOST_NESTED_QUOTES = 4
+_MOST_BODIES = 40
+_LEAST_OF_TEXT = 5  # an article has at least one part in so many of what stands in a page's paragraphs
 _DEEPEST = 10_000
 _MOST_BESIDE = 8
 _MOST_OVER_LAST = 3
@@ -211,6 +242,11 @@ _LONGEST_LINE = 500
 def find(text: str, posts: Posts, data: bytes | None = None) -> Iterator[Found]:
     """Every embed in a text with HTML in it, in the order of the document. `data`: the same in UTF-8, where it is at hand."""
     yield from _Walk(text, posts, data=data).run()
+
+
+def closed(text: str) -> str:
+    """XHTML as HTML: each element that closes itself is closed by a tag, else it would hold what comes after it."""
+    return _CLOSES_ITSELF.sub(r"<\g<tag>\g<rest>></\g<tag>>", text)
 
 
 _Question = Callable[["_Walk", LexborNode], Iterator[Found]]
@@ -224,6 +260,14 @@ class _Asked(Enum):
     BY_ATTRIBUTES = 2
     AS_BLOCK = 3  # by attributes too
     AS_OWN = 4  # a platform's: by attributes, whatever these are
+
+
+class _Place(Enum):
+    """Where in a page an element stands."""
+
+    OPEN = 0
+    ARTICLE = 1
+    BESIDE = 2
 
 
 class _Walk:
@@ -251,7 +295,8 @@ class _Walk:
         self._steps: dict[int, str] = {}
         self._signatures = "(@" in text if data is None else _HANDLES.search(data) is not None
         self._page: islands.Page | None = None
-        self._chrome: dict[int, bool] = {}
+        self._places: dict[int, _Place] = {}
+        self._around: tuple[frozenset[int], bool] | None = None
 
     def run(self) -> Iterator[Found]:
         for one in self._elements():
@@ -319,7 +364,7 @@ class _Walk:
         drawing = _draws(attributes) and not about_posts_only(attributes.get("class") or "")
         named = _needle(read[1]) in (attributes.get("id") or "")
         if drawing or named or any(_shows(image, read) for image in node.css("img")):
-            if not self._in_chrome(node):
+            if not self._in_chrome(node) and (drawing or named or not self._is_after_article(node)):
                 yield self._found(node, "container", read, href)
         elif (read[0].name, read[1].post_id) not in self._shown:
             if drawn := self._drawn(node, read, href):
@@ -341,7 +386,7 @@ class _Walk:
             card = self._card_around(link, shown, handle) if len(shown) < _LONGEST_DAY else None
         time = (card or link).css_first("time[datetime]")
         posted = dates.day((time.attributes.get("datetime") or "") if time is not None else shown[:_LONGEST_DAY])
-        if card is None or (posted is None and card is not link) or self._in_chrome(card):
+        if card is None or (posted is None and card is not link) or self._in_chrome(card) or _is_chrome(card):
             return None
         words = max((" ".join((one.text() or "").split()) for one in card.css("p, [lang]")), key=len, default="")
         return replace(self._found(card, "drawn", read, href), text=words, handle=read[1].handle, posted=posted)
@@ -910,21 +955,65 @@ class _Walk:
 
     def _in_chrome(self, node: LexborNode) -> bool:
         """True within the parts of a page that are beside its article."""
-        known, passed = self._chrome, list[int]()
-        at, within = node.parent, False
-        while at is not None and at.is_element_node and at.tag not in ("body", "article", "main"):
-            here = at.mem_id
-            if here in known:
-                within = known[here]
-                break
-            passed.append(here)
-            attributes = at.attributes
-            if at.tag in ("footer", "nav") or _CHROME.search(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"):
-                within = True
+        known, path, at = self._places, list[LexborNode](), node.parent
+        while at is not None and at.is_element_node and at.tag not in ("body", "article", "main") and at.mem_id not in known:
+            path.append(at)
+            at = at.parent
+        place = _Place.OPEN
+        if at is not None:
+            place = known.get(at.mem_id, _Place.ARTICLE if at.tag == "article" else _Place.OPEN)
+        for one in reversed(path):
+            known[one.mem_id] = place = self._place(one, place)
+        return place is _Place.BESIDE
+
+    def _place(self, node: LexborNode, around: _Place) -> _Place:
+        """Where the children of an element stand that stands there itself."""
+        if around is _Place.BESIDE or node.tag in ("footer", "nav"):
+            return _Place.BESIDE
+        attributes = node.attributes
+        words = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+        chrome = _CHROME.search(words)
+        if chrome and not self._holds_article(node, marked_only=not chrome["layout"] or node.tag == "aside"):
+            return _Place.BESIDE
+        if _BODY.search(words) or "articleBody" in (attributes.get("itemprop") or ""):
+            return _Place.ARTICLE
+        if around is _Place.OPEN and _PERHAPS_CHROME.search(words):
+            return _Place.ARTICLE if self._holds_article(node, marked_only=node.tag == "aside") else _Place.BESIDE
+        return around
+
+    def _holds_article(self, node: LexborNode, *, marked_only: bool) -> bool:
+        """True for an element around the page's article: its body as marked, else the paragraph in the middle of the text,
+        or the heading of a page without any."""
+        if self._around is None:
+            paragraphs = self._parser.css("p")
+            ends = list(accumulate(len(one.text() or "") for one in paragraphs))
+            marked = next((nodes[:_MOST_BODIES] for one in _ARTICLES if (nodes := self._parser.css(one))), [])
+            length, body = max(((len(one.text() or ""), one) for one in marked), key=itemgetter(0), default=(0, None))
+            if ends and length * _LEAST_OF_TEXT < ends[-1]:
+                body = None  # a teaser's
+            at = body or (paragraphs[bisect_left(ends, ends[-1] / 2)] if ends else self._parser.css_first("h1"))
+            around = list[int]()
+            while at is not None and at.is_element_node:
+                around.append(at.mem_id)
+                at = at.parent
+            self._around = frozenset(around), body is not None
+        return node.mem_id in self._around[0] and (self._around[1] or not marked_only)
+
+    def _is_after_article(self, node: LexborNode) -> bool:
+        """True behind the `<article>` that is the page's: a row of other videos is as likely as one that belongs to it."""
+        at: LexborNode | None = node
+        while at is not None and at.tag not in ("article", "body", "html"):
+            if at.parent is not None and self._holds_article(at.parent, marked_only=False):
                 break
             at = at.parent
-        known.update(dict.fromkeys(passed, within))
-        return within
+        before = at.prev if at is not None and at.tag not in ("article", "body", "html") else None
+        for _ in range(_MOST_BODIES):
+            if before is None:
+                break
+            if before.is_element_node and self._holds_article(before, marked_only=False):
+                return before.tag == "article" or before.css_first("article") is not None
+            before = before.prev
+        return False
 
     # Where it is -----------------------------------------------------------------------------------------------------
 
@@ -1239,7 +1328,12 @@ def _closing(text: str, tag: str, at: int) -> int:
 
 def _shows(image: LexborNode, read: tuple[Platform, PostRef] | None) -> bool:
     """True for a picture whose own address holds the post's id."""
-    return read is not None and _needle(read[1]) in (image.attributes.get("src") or image.attributes.get("data-src") or "")
+    address = image.attributes.get("src") or image.attributes.get("data-src") or ""
+    return read is not None and _needle(read[1]) in address and not is_badge(address)
+
+
+def _is_chrome(node: LexborNode) -> bool:
+    return _CHROME.search(node.attributes.get("class") or "") is not None
 
 
 def _is_about_posts(node: LexborNode) -> bool:
@@ -1281,13 +1375,30 @@ def _called_after(link: LexborNode, read: tuple[Platform, PostRef]) -> LexborNod
 
 
 def _alone_in_figure(link: LexborNode) -> LexborNode | None:
-    """The block of a figure that holds nothing but a link; a paragraph is asked by itself."""
+    """The block that holds nothing but a link, a figure's or one of the text's; a paragraph is asked by itself."""
     around = link.parent
     if around is None or around.tag not in _BLOCKS or not (link.text() or "").lstrip().startswith("http"):
         return None
     if any(one is not None and (one.is_element_node or (one.text_content or "").strip()) for one in (link.prev, link.next)):
         return None
-    return around if around.tag == "figure" or (around.parent is not None and around.parent.tag == "figure") else None
+    if around.tag == "figure" or (around.parent is not None and around.parent.tag == "figure") or _is_among_words(around):
+        return around
+    return None
+
+
+def _is_among_words(block: LexborNode) -> bool:
+    """True for a block beside one with words, or a paragraph, that is no different: lists of links and labelled fields are."""
+    said = block.attributes.get("class")
+    for forward in (True, False):
+        for one in _siblings(block, forward=forward):
+            text = (one.text() or "").strip()
+            if text or not (one.is_text_node or one.tag in ("br", "div", "p")):
+                alike = one.tag in ("p", "-text") or (one.tag == block.tag and one.attributes.get("class") == said)
+                linked = 0 if one.is_text_node else sum(len(link.text() or "") for link in one.css("a"))
+                if alike and linked < len(text) / 2 and (" " in text or text.endswith((".", "!", "?"))):
+                    return True
+                break
+    return False
 
 
 def _draws(attributes: Mapping[str, str | None]) -> bool:

@@ -14,7 +14,7 @@ from archiver.addresses import unescape
 from archiver.embeds import shortcodes
 from archiver.embeds.fallbacks import account, begins, fallback, is_address_of_embed_code, shares, stands_for_post, views
 from archiver.embeds.found import DASH, Found, Signature, signature
-from archiver.embeds.posts import Posts
+from archiver.embeds.posts import Posts, is_badge
 from archiver.model import Platform, PostRef
 from archiver.patterns import pattern
 from archiver.values import Value, replace
@@ -128,7 +128,7 @@ IMAGE = pattern(
     r"|!\[(?P<alt>[^\[\]\n]{0,300})\]\[(?P<name>[^\[\]\n]{0,200})\]"
 )
 LINKED_IMAGE = pattern(
-    r"^\s{0,3}\[!\[[^\[\]]{0,500}\]\([^()\s]{0,2000}[^()]{0,300}\)\s{0,3}\]"
+    r"^\s{0,3}\[!\[[^\[\]]{0,500}\]\((?P<src>[^()\s]{0,2000})[^()]{0,300}\)\s{0,3}\]"
     r"\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?[^()]{0,300}\)\s{0,9}$"
 )
 THUMBNAIL = pattern(
@@ -614,12 +614,12 @@ def _images(text: str, blocks: list[_Block], defined: Mapping[str, str], posts: 
             yield Found(read[0], "markdown-image", image.start(), "", (address,), permalink=address, ref=read[1])
     for thumb in THUMBNAIL.finditer(text):
         read = posts.of(thumb["href"])
-        if read is not None and read[1].post_id.rpartition("/")[2] in thumb["src"]:
+        if read is not None and read[1].post_id.rpartition("/")[2] in thumb["src"] and not is_badge(thumb["src"]):
             yield Found(read[0], "markdown-image", thumb.start(), "", (thumb["href"],), permalink=thumb["href"], ref=read[1])
     for block in blocks:
         linked = LINKED_IMAGE.match(block.lines[0]) if len(block.lines) == 1 else None
         read = posts.of(linked["href"]) if linked else None
-        if linked and read:
+        if linked and read and not is_badge(linked["src"]):
             address = linked["href"]
             yield Found(read[0], "markdown-image", block.offset, "", (address,), permalink=address, ref=read[1])
 

@@ -24,6 +24,11 @@ _NO_EMBED = pattern(
     r"(?:^|[-_\s])(?:share|sharing|shares|intent|follow|followus|like|likes|comments?|timeline|profile|page|button|btn|menu|"
     r"popup|save|nav|footer|header|sidebar|widget-area|related|recirc|teaser|promo|ad|ads|advert|newsletter|subscribe|login)(?:$|[-_\s])"
 )
+# `…/badge/…` of any service, `youtube-logo.png`, `/icons/…`
+_BADGE = pattern(
+    r"(?:^|[/._-])(?:badges?|shields|badgen|(?:button|btn|icon|logo)s?(?=(?:[-_]\d{1,4})?(?:[/.]|$)))(?=[/._?-]|$)",
+    re.IGNORECASE,
+)
 _EMBED = pattern(r"(?:^|[-_])\w{0,40}?embed(?:s|ded|ly)?(?:$|[-_])")
 
 
@@ -43,6 +48,11 @@ def _by_initial(patterns: Iterable[str]) -> str:
 def about_posts_only(classes: str) -> bool:
     """True for the class of an element that shares, follows, likes or comments."""
     return _NO_EMBED.search(classes.lower()) is not None
+
+
+def is_badge(image: str) -> bool:
+    """True for the address of a picture that stands for a link, and is no still of a video: a badge, a button, a logo."""
+    return _BADGE.search(image) is not None
 
 
 class Classes(Value):
