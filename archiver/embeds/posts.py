@@ -58,8 +58,8 @@ def about_posts_only(classes: str) -> bool:
 
 
 def looks_like_an_id(value: str) -> bool:
-    """True for a number, a path, or letters as no word and no name has them."""
-    if value.isdigit():
+    """True for a number, a letter for a kind before it, a path, or letters as no word and no name has them."""
+    if value.isdigit() or value[1:].isdigit():
         return len(value) >= _SHORTEST_NUMBER
     return "/" in value or (_CODED.search(value) is not None and not value.isupper() and not value.islower())
 
@@ -218,7 +218,10 @@ class Posts:
         _, path, query, fragment = parts
         page = self.words.get(path.rpartition("/")[2].partition(".")[0].lower())
         if page is not None and fragment:
-            return self.bare(page, fragment.partition("#")[0], {})
+            value = fragment.partition("#")[0]
+            if page.name == "mastodon" and "@" not in value:
+                value = value.replace("/", "@mastodon.social/")  # s9e leaves the largest instance out
+            return self.bare(page, value, {})
         given = dict(parse_qsl(query))
         said = {self.words[one.lower()] for name, one in given.items() if name in _PROVIDERS and one.lower() in self.words}
         by_id = self.by_any_id(said.pop(), given) if len(said) == 1 else None

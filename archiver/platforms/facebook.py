@@ -101,7 +101,11 @@ def canonical_url(ref: PostRef) -> str:
 
 
 def from_id(text: str, parameters: Mapping[str, str]) -> PostRef | None:
-    """The post of `PAGE_ID`, of a path (`PAGE/posts/ID`), or of an id whose page stands beside it: alone it opens nothing."""
+    """The post of `PAGE_ID`, of a path (`PAGE/posts/ID`, or as forums have it, `post/ID`), or of an id whose page stands beside
+    it: alone it opens nothing."""
+    kept = re.fullmatch("(p|v|r|posts?/?|(?:video|reel)s?/?)([0-9]{8,25})", text)
+    if kept:
+        return PostRef(NAME, kept[2] if kept[1].startswith("p") else f"videos/{kept[2]}")
     if "/" in text:
         return _by_path(f"/{text}")
     if re.fullmatch("[0-9]{3,25}_[0-9]{3,25}", text):

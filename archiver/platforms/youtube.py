@@ -66,7 +66,18 @@ PLATFORM = Platform(
     marks=Marks(
         ids=frozenset(
             {"data-youtube-id", "data-youtubeid", "data-youtube-video-id", "data-youtube-videoid", "data-youtube-video"}
-            | {"data-youtube", "data-yt-id", "data-ytid", "data-yt-video-id", "youtube-id", "youtubeid"}
+            | {
+                "data-youtube-embed",
+                "data-yt",
+                "data-yt-embed",
+                "data-yt-video",
+                "data-youtube",
+                "data-yt-id",
+                "data-ytid",
+                "data-yt-video-id",
+                "youtube-id",
+                "youtubeid",
+            }
         ),
         tags={
             "lite-youtube": "videoid",
