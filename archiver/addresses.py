@@ -9,11 +9,14 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from archiver.patterns import pattern
 
-_CARRIED = pattern(r"/(https?(?::|%3[Aa])(?:/|%2[Ff]){1,2}[^/\s].{3,4000}+)$", re.DOTALL)
+_CARRIED = pattern(r"/(?:__)?(https?(?::|%3[Aa])(?:/|%2[Ff]){1,2}[^/\s].{3,4000}+)$", re.DOTALL)
 _PARAMETERS = frozenset({"url", "href", "src", "u", "link", "permalink", "uri", "embed", "embed_url", "post", "target"})
+# Where a page is sent on from, the address has another name, or is all of the query.
+_REDIRECTS = pattern(r"/(?:url|redirect|redir|away|away\.php|link|out)/?$")
+_OF_REDIRECTS = frozenset({"q", "z", "to", "dest", "destination"})
 _SHARES = pattern(
     r"/(?:intent|share|sharer|sharer\.php|login|signin|translate|like\.php|like_box\.php|share_button\.php)(?:[/?]|$)"
-    r"|/plugins/(?!post\.php|video\.php)\w{1,30}\.php"
+    r"|/plugins/(?!post\.php|video\.php|comment_embed\.php)\w{1,30}\.php"
 )
 _MOST_LAYERS = 4
 
@@ -48,11 +51,19 @@ def _inner(address: str) -> str | None:
         carried = _CARRIED.search(address, len(parts.scheme) + 3)  # a web archive, or a proxy that takes an address as its path
         if carried and "?" not in address[: carried.start()]:
             scheme, _, rest = (unquote(carried[1]) if "%3" in carried[1][:8].upper() else carried[1]).partition(":")
-            return f"{scheme}://{rest.lstrip('/')}"
-        values = [value for name, value in parse_qsl(parts.query) if name.lower() in _PARAMETERS and len(value) > 8]
+            return f"{scheme}://{rest.lstrip('/').partition('__;')[0]}"  # URL Defense's mark
+        if parts.query.startswith(("http:", "https:")):
+            return address.partition("?")[2]
+        if parts.query.startswith(("http%3", "https%3")):
+            return unquote(parts.query)
+        names = _PARAMETERS | _OF_REDIRECTS if _REDIRECTS.search(parts.path) else _PARAMETERS
+        values = [value for name, value in parse_qsl(parts.query) if name.lower() in names and len(value) > 8]
     except ValueError:
         return None
-    return next((value for value in values if value.startswith(("http", "//", "at://", "www."))), None)
+    value = next((value for value in values if value.startswith(("http", "//", "at://", "www."))), None)
+    if value and value.startswith(("http-3A__", "https-3A__")):  # as URL Defense wrote it
+        value = unquote(value.replace("-", "%").replace("_", "/"))
+    return value
 
 
 _LONGEST = 8192

@@ -245,6 +245,7 @@ def coded(code: str) -> bool:
         or (("%" in code or "\\u" in code) and _ENCODED.search(code) is not None)
         or ("V" in code and "VK.Widgets" in code)
         or ("Y" in code and "YT.Player" in code)
+        or "SWF" in code
         or "at://" in code
     )
 
@@ -284,6 +285,9 @@ def unescaped(code: str) -> str:
 _YT_PLAYER = pattern(r"YT\.Player\([^)]{0,300}?videoId[\"']?\s{0,9}:\s{0,9}[\"']([\w-]{11})[\"']")
 
 
+_FLASH = pattern(r"(?:\.embedSWF|new SWFObject)\(\s{0,9}[\"']([^\"'\s]{8,400})[\"']")
+
+
 def calls(code: str, posts: Posts) -> Iterator[Island]:
     """Posts that a script asks the platform's own library to draw."""
     twitter, vk = posts.named("twitter"), posts.named("vk")
@@ -296,6 +300,10 @@ def calls(code: str, posts: Posts) -> Iterator[Island]:
         ref = youtube.from_id(found[1], {}) if youtube else None
         if youtube and ref:
             yield Island("", found[1], (youtube, ref))
+    for found in _FLASH.finditer(code) if "SWF" in code else ():
+        read = posts.of(found[1])
+        if read:
+            yield Island("", found[1], read)
     for found in _VK.finditer(code) if vk else ():
         address = f"https://vk.com/wall{found[1]}_{found[2]}"
         read = posts.of(address)

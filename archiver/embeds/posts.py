@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import parse_qsl
 
 from archiver import addresses
+from archiver.addresses import unescape
 from archiver.model import Platform, PostRef
 from archiver.patterns import pattern
 from archiver.values import Value
 
 _LONGEST = 4000
-_ID_NAME = pattern(r"(?:^|[-_])(?:(?:video-?|post-?|tweet-?|short-?)?(?:id|code|key|shortcode)|post|tweet|video)$|^status$")
+_ID_NAME = pattern(r"(?:^|[-_])(?:(?:video-?|post-?|tweet-?|short-?)?(?:id|vid|code|key|shortcode)|post|tweet|video)$|^status$")
+# Others that hold the id of a video, which is known by its form.
+_VIDEO_NAME = pattern(r"(?:^|[-_])(?:embed|src|source|yt|youtube|v)$")
+_CODED = pattern(r"[0-9][A-Za-z]|[A-Z](?![a-z])")  # letters as hardly a name has them
+_KINDS = frozenset({"article", "embed", "media", "oembed", "post", "social", "video"})
+_PROVIDERS = frozenset({"network", "platform", "player", "provider", "service", "source", "type"})
+_NUMBERLESS = frozenset({"instagram", "threads"})
+_SHORTEST_NUMBER = 8
+_SHORTEST_SNOWFLAKE = 15
 _HOST = pattern(r"(?:https?:)?//([^/?#\\]{3,255})", re.IGNORECASE)
 _PROXIES = ("embed", "iframe")
 _CARRIES = pattern(
@@ -55,6 +65,13 @@ def is_badge(image: str) -> bool:
     return _BADGE.search(image) is not None
 
 
+def looks_like_an_id(value: str) -> bool:
+    """True for a number, a letter for a kind before it, a path, or letters as no word and no name has them."""
+    if value.isdigit() or value[1:].isdigit():
+        return len(value) >= _SHORTEST_NUMBER
+    return "/" in value or (_CODED.search(value) is not None and not value.isupper() and not value.islower())
+
+
 class Classes(Value):
     """What the class of an element says: the platform whose embed it marks, that it is an embed, the platforms it names."""
 
@@ -81,6 +98,10 @@ class Posts:
         self.ids = {name: platform for platform in platforms for name in platform.marks.ids}
         self.tags = {tag: (platform, name) for platform in platforms for tag, name in platform.marks.tags.items()}
         self.words = {word: platform for platform in platforms for word in platform.marks.words}
+        self._no_ids = _KINDS | self._named.keys() | self.words.keys()
+        self._called = self.words | {
+            name: platform for platform in platforms for name in platform.marks.shortcodes if len(name) > 3
+        }
         self._hosts = frozenset(host for platform in platforms for host in platform.hosts)
         # Each begins with a literal: scripts are most of a page's bytes, and such a search is many times as fast. A slash may
         # be escaped, as in `\/`.
@@ -170,12 +191,54 @@ class Posts:
     def by_any_id(self, platform: Platform, given: Mapping[str, str]) -> tuple[Platform, PostRef, str] | None:
         """The post of the first attribute that is called like an id and holds one of that platform, and its value."""
         for name, value in given.items():
-            if not _ID_NAME.search(name) or (platform.name == "youtube" and value.isdigit()):
+            if not _ID_NAME.search(name) and not (
+                platform.name == "youtube" and _VIDEO_NAME.search(name) and looks_like_an_id(value)
+            ):
+                continue
+            if self._is_a_name(value) or (platform.name == "youtube" and value.isdigit()):
                 continue
             ref = platform.from_id(value, given)
             if ref is not None:
                 return platform, ref, value
         return None
+
+    def _is_a_name(self, value: str) -> bool:
+        """True for a platform's own name, or what an embed is called after it (`reddit-embed`), which is no id."""
+        name = value.strip().lower()
+        return name in self._no_ids or any(len(word) > 4 and word in self.words for word in re.split("[-_]", name))
+
+    def of_tag(self, tag: str) -> Platform | None:
+        """The platform that an element is called after, or after its post: `tweet`, `my-youtube`."""
+        words = re.split("[-_:]", tag)
+        return self._called.get(tag) or next((self.words[word] for word in words if word in self.words), None)
+
+    def bare(self, platform: Platform, value: str, given: Mapping[str, str]) -> tuple[Platform, PostRef] | None:
+        """The post of a bare id that stands where anything else may: only its form tells."""
+        if not looks_like_an_id(value) or (value.isdigit() and platform.name in _NUMBERLESS) or self._is_a_name(value):
+            return None
+        ref = platform.from_id(value, given)
+        return (platform, ref) if ref is not None else None
+
+    def of_frame(self, address: str) -> tuple[Platform, PostRef] | None:
+        """The post of a frame whose address names a platform and, apart from it, a bare id: a page called after the platform
+        with the id behind `#` (s9e's frames in forums), or `?source=youtube&vid=ID`."""
+        parts = addresses.split(unescape(address)) if "#" in address or "=" in address else None
+        if parts is None:
+            return None
+        _, path, query, fragment = parts
+        page = self.words.get(path.rpartition("/")[2].partition(".")[0].lower())
+        if page is not None and fragment:
+            value = fragment.partition("#")[0]
+            if page.name == "mastodon" and "@" not in value:
+                value = value.replace("/", "@mastodon.social/")  # s9e leaves the largest instance out
+            return self.bare(page, value, {})
+        given = dict(parse_qsl(query))
+        said = {self.words[one.lower()] for name, one in given.items() if name in _PROVIDERS and one.lower() in self.words}
+        by_id = self.by_any_id(said.pop(), given) if len(said) == 1 else None
+        if by_id is None or not (re.search("[0-9]", by_id[2]) or looks_like_an_id(by_id[2])):
+            return None
+        number = by_id[2].isdigit() and by_id[0].name != "vimeo"  # a shorter one may tell visitors apart
+        return by_id[:2] if not number or len(by_id[2]) >= _SHORTEST_SNOWFLAKE else None
 
     def by_id(self, platform: Platform, value: str, parameters: Mapping[str, str]) -> tuple[Platform, PostRef] | None:
         """The post of a value that is a bare id of that platform, or, as some pages have it, an address."""

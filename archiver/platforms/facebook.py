@@ -26,8 +26,8 @@ _WORD = r"[^/?#\s\ud800-\udfff]{1,200}"
 _PAGE = rf"/(?:pg/)?(?P<page>groups/{_WORD}|(?!(?:groups|hashtag|watch|events|plugins|sharer)/){_WORD})"
 _POST = rf"{_PAGE}/(?:posts|permalink)/(?:[^/]{{1,400}}/)?(?P<id>{_ID})"
 _PHOTO = rf"{_PAGE}/photos/(?:[^/]{{1,200}}/){{0,2}}(?P<id>{_ID})"
-_VIDEO = rf"(?:{_PAGE}/(?:videos|reels?)/(?:[^/]{{1,400}}/)?|/reels?/)(?P<id>{_ID})"
-_PLUGIN = r"/(?:v[0-9.]{1,6}/)?plugins/(?:post|video)\.php"
+_VIDEO = rf"(?:{_PAGE}/(?:videos|reels?)/(?:[^/]{{1,400}}/)?|/(?:reels?|v)/)(?P<id>{_ID})"
+_PLUGIN = r"/(?:v[0-9.]{1,6}/)?plugins/(?:post|video|comment_embed)\.php"
 _STORY = r"/(?:permalink|story)\.php/?"
 # The parameter that holds the id, by path, and the kind of id it is.
 _BY_QUERY = (
@@ -101,7 +101,13 @@ def canonical_url(ref: PostRef) -> str:
 
 
 def from_id(text: str, parameters: Mapping[str, str]) -> PostRef | None:
-    """The post of `PAGE_ID`, or of an id whose page stands beside it: alone it opens nothing."""
+    """The post of `PAGE_ID`, of a path (`PAGE/posts/ID`, or as forums have it, `post/ID`), or of an id whose page stands beside
+    it: alone it opens nothing."""
+    kept = re.fullmatch("(p|v|r|posts?/?|(?:video|reel)s?/?)([0-9]{8,25})", text)
+    if kept:
+        return PostRef(NAME, kept[2] if kept[1].startswith("p") else f"videos/{kept[2]}")
+    if "/" in text:
+        return _by_path(f"/{text}")
     if re.fullmatch("[0-9]{3,25}_[0-9]{3,25}", text):
         return PostRef(NAME, text)
     page = next((parameters[name] for name in _PAGE_NAMES if parameters.get(name)), "")
@@ -118,8 +124,8 @@ PLATFORM = Platform(
     hosts=frozenset({"facebook", "fb"}),
     paths=("permalink", "photo", "post", "story", "video", "watch", r"fb\.watch"),
     marks=Marks(
-        classes=frozenset({"fb-post", "fb-video"}),
-        tags={"amp-facebook": "data-href", "fb:post": "href", "fb:video": "href"},
+        classes=frozenset({"fb-post", "fb-video", "fb-comment-embed"}),
+        tags={"amp-facebook": "data-href", "fb:post": "href", "fb:video": "href", "fb:comment-embed": "href"},
         shortcodes=frozenset({"facebook", "fb", "facebook_post", "facebook-post", "fbpost"}),
         words=frozenset({"facebook", "fb"}),
     ),

@@ -33,8 +33,8 @@ def permalink(url: str) -> PostRef | None:
         return _ref(re.match(_FRAME, path))
     if host not in HOSTS:
         return None
-    if path == "/photo.gne":
-        given = parse_qs(query).get("id", [""])[0]
+    if path == "/photo.gne" or path.endswith(".swf"):  # a Flash player, and what it is told
+        given = parse_qs(query).get("photo_id" if path.endswith(".swf") else "id", [""])[0]
         return PostRef(NAME, given) if re.fullmatch("[0-9]{4,20}", given) else None
     return _ref(re.match(_PATH, path))
 

@@ -50,7 +50,11 @@ def canonical_url(ref: PostRef) -> str:
 
 
 def from_id(text: str, parameters: Mapping[str, str]) -> PostRef | None:
-    """The post of a number, where its instance stands beside it."""
+    """The post of a number, where its instance stands beside it, or of `USER@INSTANCE/NUMBER`."""
+    if "@" in text:
+        user, _, rest = text.lstrip("@").partition("@")
+        host, _, number = rest.partition("/")
+        return from_id(number, {"instance": host, "user": user}) if user and number else None
     given = next((parameters[name] for name in _HOST_NAMES if parameters.get(name)), "")
     parts = addresses.split(given)
     if parts is None or not re.fullmatch("[0-9]{10,20}", text) or not _is_instance(parts[0]):

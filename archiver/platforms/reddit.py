@@ -51,7 +51,9 @@ def canonical_url(ref: PostRef) -> str:
 
 
 def from_id(text: str, _: Mapping[str, str]) -> PostRef | None:
-    """The post of a bare id, with or without the API's `t3_`."""
+    """The post of a bare id, with or without the API's `t3_`, or of a path as forums keep it, `SUBREDDIT/comments/ID`."""
+    if "comments/" in text:
+        return permalink(f"https://www.reddit.com/{text}") or permalink(f"https://www.reddit.com/r/{text}")
     found = re.fullmatch("(?:t3_)?([a-z0-9]{4,10})", text)
     return PostRef(NAME, found[1]) if found else None
 

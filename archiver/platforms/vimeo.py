@@ -20,6 +20,7 @@ _PAGE = (
     rf"|manage/videos/|videos?/|m/)?{_NUMBER}(?:/(?P<hash>[0-9a-f]{{6,20}})(?![\w-]))?"
 )
 _PLAYER = rf"/video/{_NUMBER}"
+_FLASH = r"/moogaloop\w{0,20}\.swf$"
 
 
 def permalink(url: str) -> PostRef | None:
@@ -34,6 +35,9 @@ def permalink(url: str) -> PostRef | None:
     if host == "player.vimeo.com":
         found = re.match(_PLAYER, path)
         return _ref(found["id"], parse_qs(query).get("h", [""])[0]) if found else None
+    if host in {"vimeo.com", "assets.vimeo.com"} and re.search(_FLASH, path):
+        found = re.match(f"{_NUMBER}$", parse_qs(query).get("clip_id", [""])[0])
+        return _ref(found["id"], "") if found else None
     found = re.match(_PAGE, path) if host in {"vimeo.com", "m.vimeo.com"} else None
     return _ref(found["id"], found["hash"] or parse_qs(query).get("h", [""])[0]) if found else None
 
@@ -58,7 +62,7 @@ PLATFORM = Platform(
     canonical_url=canonical_url,
     from_id=from_id,
     hosts=frozenset({"vimeo"}),
-    paths=("video", r"\d{6}"),
+    paths=("moogaloop", "video", r"\d{6}"),
     marks=Marks(
         ids=frozenset({"data-vimeo-id", "data-vimeo-video-id", "data-vimeo"}),
         tags={"amp-vimeo": "data-videoid", "lite-vimeo": "videoid", "vimeo-video": "src"},

@@ -17,7 +17,7 @@ HOSTS = frozenset(
 # A playlist's and a channel's player stand where a video's id would, and have eleven letters too.
 _ID = r"(?!videoseries|live_stream)(?P<id>[A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])"
 _PATH = rf"/(?:embed|v|e|vi|shorts|live|watch)/{_ID}"
-_BY_QUERY = r"/(?:watch|watch_popup|embed)?/?"
+_BY_QUERY = r"/(?:watch|watch_popup|embed|apiplayer|swf/l\.swf)?/?"
 
 
 def permalink(url: str) -> PostRef | None:
@@ -37,7 +37,8 @@ def permalink(url: str) -> PostRef | None:
     found = re.match(_PATH, path)
     if found or not re.fullmatch(_BY_QUERY, path):
         return _ref(found)
-    given = parse_qs(query).get("v") or parse_qs(fragment.lstrip("!")).get("v") or [""]
+    asked = parse_qs(query)
+    given = asked.get("v") or asked.get("video_id") or parse_qs(fragment.lstrip("!")).get("v") or [""]
     return _ref(re.match(_ID, given[0]))
 
 
@@ -65,7 +66,18 @@ PLATFORM = Platform(
     marks=Marks(
         ids=frozenset(
             {"data-youtube-id", "data-youtubeid", "data-youtube-video-id", "data-youtube-videoid", "data-youtube-video"}
-            | {"data-youtube", "data-yt-id", "data-ytid", "data-yt-video-id", "youtube-id", "youtubeid"}
+            | {
+                "data-youtube-embed",
+                "data-yt",
+                "data-yt-embed",
+                "data-yt-video",
+                "data-youtube",
+                "data-yt-id",
+                "data-ytid",
+                "data-yt-video-id",
+                "youtube-id",
+                "youtubeid",
+            }
         ),
         tags={
             "lite-youtube": "videoid",
