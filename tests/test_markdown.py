@@ -123,6 +123,11 @@ CASES = (
     Case("an image that links to a post", f"[![A bus](https://img.example/bus.jpg)]({TUBE})\n", one("markdown-image", "youtube", "AbCdEf_1234", None, "")),
     Case("a linked image in prose", f"He [![said](https://img.example/x.png)]({POST}) so.\n"),
     Case("any other image", "![A bus](https://img.example/bus.jpg)\n"),
+    # Drawn within links
+    Case("drawn", f"[![X avatar for @b_user](https://img.example/b.jpg)B. User @b_user\n\nA bus is late\n\nMay 3rd 2021\n\n2 Likes]({POST})\n", one("markdown-drawn", post=ID)),
+    Case("drawn in a quote", f"> [B. User@b_userA bus is late5:07 PM · May 3, 2021\n>\n> 83 Reposts]({POST})\n", one("markdown-drawn", post=ID)),
+    Case("drawn among words", f"So [B. User@b_userA bus is late5:07 PM · May 3, 2021\n\n83 Reposts]({POST})\n"),
+    Case("a link to a day", f"[May 3, 2021]({POST})\n\n[Tweet of B. User (@b_user), May 3, 2021]({POST})\n\nThe end.\n\n[@b_user: 83 Likes]({POST})\n"),
     # Addresses alone
     *(Case(f"alone: {text[:12]}", f"Before it.\n\n{text}\n\nAfter it.\n", one("markdown-address", post=ID, day=None, text="")) for text in (POST, f"<{POST}>", f"[{POST}]({POST}?s=20)", f"[twitter.com/b_user/status…]({POST})", f"> {POST}", f"{POST}?s=20&t=x  ", POST.replace("_", "\\_"), f"[[{POST}]]", f"[View this post on X]({POST})", f"http://web.archive.org/web/20210601000000/{POST}")),
     Case("two on two lines", f"{POST}\n{TUBE}\n", (*one("markdown-address", post=ID, day=None, text=""), *one("markdown-address", "youtube", "AbCdEf_1234", None, ""))),

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 
+from archiver import dates
 from archiver.addresses import unescape
 from archiver.embeds import shortcodes
 from archiver.embeds.fallbacks import fallback, stands_for_post
@@ -24,6 +25,7 @@ FORMS = {
     "markdown-marker-permalink": "a line that announces an embed, then the post's address alone",
     "markdown-quote": "a `>` quote that ends with the post's signature, or that says what embed code says until it is drawn",
     "markdown-signed": "words that end with a post's signature, with no mark around them; a second print is the same post",
+    "markdown-drawn": "a post drawn within links to it: its author, words, day and counts, as converters leave a picture of it",
     "markdown-image": "a post's address as an image, as Markdown or Obsidian write one, or an image alone that links to a post",
     "markdown-address": "a post's address alone in its paragraph",
     **shortcodes.FORMS,
@@ -88,6 +90,7 @@ _YEAR = pattern(r"\d{4}")
 _BRACKETED = pattern(r"[(（\[［]\s?\[?\\?@")
 _LONGEST_TWITTER_HANDLE = 15
 _LONGEST_DAY = 60
+_LONGEST_NAME = 120
 _LONGEST_WORDS = 5_000  # a post with more words is none
 _TOO_MUCH = 1_500  # of unmarked lines before a signature: they are an article's
 _MOST_LINES = 60
@@ -142,6 +145,24 @@ ALONE = pattern(
     r"\\?\s{0,9}$"
 )
 
+# Drawn within links ---------------------------------------------------------------------------------------------------
+
+BRACKET = pattern(
+    r"\\.|\[|\](?:\(\s{0,3}<?(?P<href>https?://[^()<>\s]{4,2000})>?(?:\s{1,9}\"[^\"\n]{0,300}\")?\s{0,3}\)(?:\{[^{}\n]{0,300}\})?)?"
+)
+PICTURE = pattern(r"!\[(?P<alt>[^\[\]]{0,500})\]\(\s{0,3}(?P<src>[^()\s]{0,2000})[^()\n]{0,300}\)(?:\{[^{}\n]{0,300}\})?")
+_GAP = pattern(r"\S[ \t\r]*\n[ \t\r]*\n")
+_MONTH = r"[A-Z][a-z]{2,8}\.?"
+# What a post that is drawn ends with: `5:07 PM ∙ Feb 25, 2023 · 9K Views * * * 32Likes1Retweet`. The words may touch it.
+DRAWN_END = pattern(
+    r"(?P<day>(?:(?P<clock>(?:1[0-2]|0?\d):\d\d\s?[AP]M)\s?[·∙•]\s?)?"
+    rf"(?:{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}|(?<!\d)\d{{1,2}}\s{_MONTH}\s\d{{4}})"
+    r"(?:,?\s(?P<late>\d{1,2}:\d\d\s?[ap]m)(?:\s[A-Z]{2,5})?)?)?[\s·∙•*_-]{0,20}"
+    r"(?P<counts>(?:[\d.,]{1,12}\s?[KMB]?\s?(?:Likes?|Retweets?|Reposts?|Repl(?:y|ies)|Quotes?|Quote (?:Tweet|Repost|Post)s?|"
+    r"Views?|Impressions?|Bookmarks?|Comments?)[\s·∙•*_-]{0,20}){0,8})$"
+)
+_ANOTHERS = "\ue000"  # stands for the picture of another author: what follows it is a quoted post's
+
 
 class _Block(Value):
     """Lines with no blank one between them, `offset` where the first begins. Links by reference are written out in `lines`;
@@ -190,6 +211,16 @@ class _Fence(Value):
         return mark is not None and mark["fence"].startswith(self.marks) and line[mark.end() :].strip() == ""
 
 
+class _Link(Value):
+    """A link to a post, which may reach over blank lines: its place, its raw label, its address and the post."""
+
+    start: int
+    end: int
+    label: str
+    href: str
+    read: tuple[Platform, PostRef]
+
+
 class _Signed(Value):
     """Raw words over a signature, and the addresses in the signature."""
 
@@ -222,6 +253,9 @@ def find(text: str, posts: Posts) -> Iterator[Found]:
     codes = list(shortcodes.find(shown, posts))
     found = [one for _, _, one in codes if one is not None]
     found += _in_html(read, [(start, end) for start, end, _ in codes], posts)
+    drawn = list(_drawn(shown, posts)) if "](" in shown else []
+    found += [one for _, _, one in drawn]
+    shown = _blank(shown, [(start, end) for start, end, _ in drawn])
     defined = _definitions(shown)
     blocks = list(_blocks(shown, defined))
     found += _images(shown, blocks, defined, posts)
@@ -602,6 +636,85 @@ def _images(text: str, blocks: list[_Block], defined: Mapping[str, str], posts: 
         if linked and read:
             address = linked["href"]
             yield Found(read[0], "markdown-image", block.offset, "", (address,), permalink=address, ref=read[1])
+
+
+# Drawn within links to it ---------------------------------------------------------------------------------------------
+
+
+def _drawn(text: str, posts: Posts) -> Iterator[tuple[int, int, Found]]:
+    """The posts that links to them show whole, alone in their paragraphs, with where each starts and ends."""
+    end = 0
+    for run in _runs(text, posts):
+        first, last = run[0], run[-1]
+        before = text[max(0, first.start - 20) : first.start].rpartition("\n")[2].strip(" \t>")
+        after = text[last.end : last.end + 20].partition("\n")[0].strip()
+        if first.start < end or (before and first.start != end) or (after and after[0] != "["):
+            continue
+        one = _shown_whole(run, text[last.end : last.end + 600])
+        if one is not None:
+            yield first.start, last.end, one
+            end = last.end
+
+
+def _runs(text: str, posts: Posts) -> Iterator[list[_Link]]:
+    """The links to posts in order of place, those to one post with nothing between them together."""
+    run: list[_Link] = []
+    for link in sorted(_links(text, posts), key=lambda link: link.start):
+        if run and (link.read != run[-1].read or text[run[-1].end : link.start].strip(" \t\r\n>")):
+            yield run
+            run = []
+        run.append(link)
+    if run:
+        yield run
+
+
+def _links(text: str, posts: Posts) -> Iterator[_Link]:
+    opened: list[int] = []
+    for mark in BRACKET.finditer(text):
+        if mark[0] == "[":
+            opened.append(mark.start())
+        elif mark[0][0] == "]" and opened:
+            start = opened.pop()
+            read = posts.of(mark["href"]) if mark["href"] and mark.start() - start < _LONGEST_WORDS else None
+            if read is not None:
+                label = "\n".join(map(_unquoted, text[start + 1 : mark.start()].split("\n")))
+                yield _Link(start, mark.end(), label, mark["href"], read)
+
+
+def _shown_whole(run: list[_Link], after: str) -> Found | None:
+    """The post that a run of links draws: it ends with a day and counts, or begins with the picture and name of its account.
+
+    One sign alone does not make it: prose links to posts by their handle, and to what a day says, too.
+    """
+    platform, ref = run[0].read
+    handle = f"@{ref.handle}".lower() if ref.handle else "@@"
+    raw = "\n\n".join(link.label for link in run)
+
+    def is_of_author(picture: re.Match[str] | None) -> bool:
+        shown = f"{picture['alt']} {picture['src']}".lower().replace("\\", "") if picture else ""
+        return f"/{handle[1:]}." in shown or (handle in shown and ("avatar" in shown or "profile" in shown))
+
+    def unpictured(picture: re.Match[str]) -> str:
+        return _ANOTHERS if "avatar for @" in picture["alt"].replace("\\", "") and not is_of_author(picture) else " "
+
+    shown, links = inline(PICTURE.sub(unpictured, raw))
+    ends = DRAWN_END.search(shown, max(0, len(shown) - 300))
+    if ends is None:
+        return None
+    at = shown.lower().find(handle)
+    posted = dates.day(ends["day"] or "")
+    clock, counts = bool(ends["clock"] or ends["late"]), bool(ends["counts"])
+    apart = len(run) > 1 or any(_GAP.search(link.label) for link in run)
+    if not (
+        (posted and ((counts and (clock or apart)) or (clock and len(run) > 1)))
+        or (at >= 0 and (is_of_author(PICTURE.search(raw)) or (posted and (clock or apart)) or (counts and apart)))
+        or (not raw.strip() and is_of_author(PICTURE.search(after)))  # laid over what it draws
+    ):
+        return None
+    words = shown[at + len(handle) if at >= 0 else 0 : ends.start()].partition(_ANOTHERS)[0].strip()
+    author = shown[:at].strip() if 0 < at < _LONGEST_NAME else ""
+    links = (*links, run[0].href)
+    return Found(platform, "markdown-drawn", run[0].start, words, links, author or None, ref.handle, posted, run[0].href, ref)
 
 
 # Inline text ----------------------------------------------------------------------------------------------------------
