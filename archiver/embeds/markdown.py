@@ -125,24 +125,30 @@ LABEL = pattern(
     r"liens|références|notes et références|enlaces)\W{0,6}$",
     re.IGNORECASE,
 )
-IMAGE = pattern(
-    r"!\[[^\[\]]{0,500}\]\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?[^()\n]{0,300}\)"
+IMAGE = pattern(  # with a question mark: LiaScript's films
+    r"(?:!|(?<![\w)*_])!\?)\[[^\[\]]{0,500}\]\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?[^()\n]{0,300}\)"
     r"|!\[\[(?P<wiki>[^\[\]|\s]{1,2000})(?:\|[^\[\]\n]{0,200})?\]\]"
     r"|!\[(?P<alt>[^\[\]\n]{0,300})\]\[(?P<name>[^\[\]\n]{0,200})\]"
 )
 LINKED_IMAGE = pattern(
-    r"^\s{0,3}\[!\[[^\[\]]{0,500}\]\([^()\s]{0,2000}[^()]{0,300}\)\s{0,3}\]"
+    r"^\s{0,3}\[(?:!\[[^\[\]]{0,500}\]\([^()\s]{0,2000}[^()]{0,300}\)|<img\s[^<>]{0,2000}>)\s{0,3}\]"
     r"\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?[^()]{0,300}\)\s{0,9}$"
 )
 THUMBNAIL = pattern(
-    r"\[!\[[^\[\]\n]{0,300}\]\(\s{0,3}(?P<src>[^()\s]{4,2000})[^()\n]{0,300}\)\s{0,3}\]"
+    r"\[(?:!\[[^\[\]\n]{0,300}\]\(\s{0,3}(?P<src>[^()\s]{4,2000})[^()\n]{0,300}\)|(?P<img><img\s[^<>]{0,2000}>))\s{0,3}\]"
     r"\(\s{0,3}(?P<href>https?://[^()<>\s]{4,2000})[^()\n]{0,300}\)"
 )
+# What a player's frame has in its address: no page for reading.
+FRAME = pattern(
+    r"(?:^|//)(?:player|embed)\.|/(?:embed|player)(?:[/.?]|$)|/(?:plugins/(?:post|video)|video_ext)\.php|[?&]embed=1"
+    r"|youtube-nocookie\.com/",
+    re.IGNORECASE,
+)
 ALONE = pattern(
-    r"^\s?(?:<(?P<auto>[^\s<>]{1,2000})>|\[\[(?P<wiki>[^\[\]\s]{1,2000})\]\]|(?P<bare>(?:https?|at)://[^\s<>\[\]]{1,2000})"
+    r"^\s{0,3}(?:<(?P<auto>[^\s<>]{1,2000})>|\[\[(?P<wiki>[^\[\]\s]{1,2000})\]\]|(?P<bare>(?:https?|at)://[^\s<>\[\]]{1,2000})"
     r"|[*_]{0,2}\[(?P<text>(?:[^\[\]\\]|\\.){0,500})\]"
-    r"\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?(?:\s{1,3}\"[^\"]{0,300}\")?\s{0,3}\)[*_]{0,2})"
-    r"\\?\s{0,9}$"
+    r"\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?(?:\s{1,3}(?P<title>\"[^\"]{0,300}\"|'[^']{0,300}'))?\s{0,3}\)[*_]{0,2})"
+    r"(?:\s?<br\s?/?>)?\\?\s{0,9}$"
 )
 
 # Drawn within links ---------------------------------------------------------------------------------------------------
@@ -298,7 +304,7 @@ def _in_blocks(blocks: list[_Block], posts: Posts, others: list[int]) -> Iterato
         if not block.is_heading:
             signed = list(_signed(blocks, at, posts, prints))
             yield from signed
-            if (block.is_quote or block.lines[0].startswith("Posted by [")) and not signed:
+            if (block.is_quote or block.lines[0].startswith(("Posted by [", "[Comment]("))) and not signed:
                 yield from _quoted(block, posts)
             if not listing:
                 yield from _alone(blocks, at, posts)
@@ -396,6 +402,8 @@ def _signed(blocks: list[_Block], at: int, posts: Posts, prints: dict[str, list[
     for number, line in enumerate(block.lines, 1):
         if "@" not in line and not (number - 2 >= start and "@" in block.lines[number - 2]):
             continue
+        if _names_a_link(_unquoted(line), posts) or (_opens_link(line) and number < len(block.lines)):
+            continue
         signed = _read(blocks, at, start, number)
         if signed is None:
             continue
@@ -464,6 +472,19 @@ def _hyphen_is_dash(blocks: list[_Block], at: int, start: int, number: int) -> b
     return bool(before) and not any(BULLET.match(line) for line in before[-_MOST_LINES:])
 
 
+def _names_a_link(line: str, posts: Posts) -> bool:
+    """True for a point of a list that links to a post by its author's name: a signature links by its day."""
+    if "](" not in line or not BULLET.match(line):
+        return False
+    links = [one for one in INLINE.finditer(line) if one["text"] and _BRACKETED.search(one["text"])]
+    return any(posts.of(one["href"]) is not None and dates.day(one["text"]) is None for one in links)
+
+
+def _opens_link(line: str) -> bool:
+    """True where a link goes over the end of the line."""
+    return line.rfind("[") > line.rfind("]")
+
+
 def _words_before(blocks: list[_Block], at: int) -> int:
     """The block where the words over a signature begin: the one before it, and more where that holds links alone."""
     first = at
@@ -496,7 +517,10 @@ def _split(lines: list[str]) -> _Signed | None:
             if by is not None:
                 return _Signed("\n".join([*lines[:-1], last[: dash.start()]]), by, links)
         return None
-    shown, links = inline(f"{lines[-2]} {last}")  # the day has a line of its own
+    joined = f"{lines[-2]} {last}"
+    if _opens_link(lines[-2]) and "](" in last:
+        return _split([*lines[:-2], joined])  # the day's link goes over the end of its line
+    shown, links = inline(joined)  # the day has a line of its own
     by = signature(shown) if len(last) < 400 else None
     return _Signed("\n".join(lines[:-2]), by, links) if by is not None and by.posted else None
 
@@ -587,11 +611,16 @@ def _latin(words: str) -> bool:
 def _alone(blocks: list[_Block], at: int, posts: Posts) -> Iterator[Found]:
     """Addresses of posts with nothing else in their paragraph. A label before them makes them a source, not an embed."""
     block = blocks[at]
-    if len(block.lines) > 3 or "://" not in block.lines[0]:
+    if len(block.lines) > 3 or ("://" not in block.lines[0] and "](" not in block.lines[0]):
         return
     if at and len(blocks[at - 1].lines) == 1 and LABEL.match(blocks[at - 1].lines[0].strip()[:80]):
         return
-    found = [_address(_unquoted(line), start, posts) for start, line in zip(block.starts, block.lines, strict=True)]
+    if at and block.lines[0].startswith("  ") and BULLET.match(blocks[at - 1].lines[0]):
+        return  # a point's, as in a list of links
+    found = [
+        _address(_unquoted(line), start + len(line) - len(line.lstrip()), posts)
+        for start, line in zip(block.starts, block.lines, strict=True)
+    ]
     if all(found):
         yield from filter(None, found)
 
@@ -605,7 +634,9 @@ def _address(line: str, offset: int, posts: Posts) -> Found | None:
     if shape["text"] is not None:
         label, _ = inline(shape["text"])
         own = _bare(label) and _bare(address).startswith(_bare(label))
-        if not own and not stands_for_post(label) and not (label.startswith("http") and posts.of(label) == posts.of(address)):
+        drawn = stands_for_post(label) or FRAME.search(address) or ":include" in (shape["title"] or "")  # Docsify's
+        named = label.rpartition(": ")[2] if posts.named(label.partition(":")[0].lower()) else label
+        if not own and not drawn and not (named.startswith("http") and posts.of(named) == posts.of(address)):
             return None
     read = posts.of(address)
     return Found(read[0], "markdown-address", offset, "", (address,), permalink=address, ref=read[1]) if read else None
@@ -619,7 +650,7 @@ def _bare(address: str) -> str:
 
 def _images(text: str, blocks: list[_Block], defined: Mapping[str, str], posts: Posts) -> Iterator[Found]:
     """Posts written as images, and images that are all there is in their paragraph and link to a post."""
-    if "![" not in text:
+    if "![" not in text and "!?[" not in text and "[<img" not in text:
         return
     for image in IMAGE.finditer(text):
         address = image["href"] or image["wiki"] or defined.get((image["name"] or image["alt"] or "").lower(), "")
@@ -628,7 +659,7 @@ def _images(text: str, blocks: list[_Block], defined: Mapping[str, str], posts: 
             yield Found(read[0], "markdown-image", image.start(), "", (address,), permalink=address, ref=read[1])
     for thumb in THUMBNAIL.finditer(text):
         read = posts.of(thumb["href"])
-        if read is not None and read[1].post_id.rpartition("/")[2] in thumb["src"]:
+        if read is not None and read[1].post_id.rpartition("/")[2] in (thumb["src"] or thumb["img"]):
             yield Found(read[0], "markdown-image", thumb.start(), "", (thumb["href"],), permalink=thumb["href"], ref=read[1])
     for block in blocks:
         linked = LINKED_IMAGE.match(block.lines[0]) if len(block.lines) == 1 else None
@@ -704,10 +735,10 @@ def _shown_whole(run: list[_Link], after: str) -> Found | None:
     at = shown.lower().find(handle)
     posted = dates.day(ends["day"] or "")
     clock, counts = bool(ends["clock"] or ends["late"]), bool(ends["counts"])
-    apart = len(run) > 1 or any(_GAP.search(link.label) for link in run)
+    gap, row = any(_GAP.search(link.label) for link in run), len(run) > 1
     if not (
-        (posted and ((counts and (clock or apart)) or (clock and len(run) > 1)))
-        or (at >= 0 and (is_of_author(PICTURE.search(raw)) or (posted and (clock or apart)) or (counts and apart)))
+        (posted and ((counts and (clock or gap or row)) or (clock and row)))
+        or (at >= 0 and (is_of_author(PICTURE.search(raw)) or (posted and (clock or gap)) or (counts and (gap or row))))
         or (not raw.strip() and is_of_author(PICTURE.search(after)))  # laid over what it draws
     ):
         return None

@@ -22,11 +22,13 @@ _INNER = r"(?P<inner>[^\[\]{}<>]{1,1000})"
 
 
 class _Notation(Value):
-    """One way to write a short-code. `start` must stand in the text; `bare`: a lone word in it is as likely prose as an id."""
+    """One way to write a short-code. `start` must stand in the text; `bare`: a lone word in it is as likely prose as an id;
+    `plain`: it is as likely HTML, so the name has to be a short-code's."""
 
     start: str
     shape: re.Pattern[str]
     bare: bool = False
+    plain: bool = False
 
 
 # In Hugo a sample is escaped, {{</* … */>}}, and no name begins with a slash; in Quarto with a third brace.
@@ -37,7 +39,17 @@ _BRACES = r"(?<![\w{$])\{" + _WORD + r"(?P<rest>\s[^{}]{0,300})?\}" + _INNER + r
 _CALL = r"\{\{-?\s{0,5}" + _WORD + r"\((?P<rest>[^(){}]{0,2000})\)[^(){}]{0,60}\}\}"
 _WIKI = r"\{\{\s{0,5}(?:\[\[|#[a-z]{1,10}:)?" + _WORD + r"(?:\]\])?[\s:>|]{1,5}(?P<rest>[^{}<>]{1,1000})\}\}"
 _BRACKETS = r"(?<![\[!\\\w%@:])\[" + _WORD + r"(?P<rest>[\s:=][^\[\]]{0,1000})?\](?![(\[:])(?:" + _INNER + r"\[/(?P=name)\])?"
+# The same as a converter escapes it, at the end of a line: what is told of one stands among words.
+_ESCAPED = (
+    r"(?<!\\)\\\[" + _WORD + r"(?P<rest>[\s:=](?:[^\[\]\\\n]|\\[^\[\]\n]){0,1000})?\\\]"
+    r"(?:\s{0,3}(?:\[[^\[\]]{1,1000}\]\()?<?(?P<inner>(?:[^\[\]{}<>()\\]|\\[^\[\]\n]){1,1000})>?\)?\s{0,3}\\\[/(?P=name)\\\])?"
+    r"(?=[ \t]{0,9}\r?$)"
+)
 _ELEMENT = r"<(?P<name>[A-Z][\w.]{0,60})(?P<rest>\s[^<>]{0,2000})>"
+# Elements that are nobody's HTML.
+_AROUND = r"(?<![{\w\\])<(?P<name>[A-Za-z][\w.-]{0,60})>\s{0,9}(?P<inner>[^\s<>{}]{5,1000})\s{0,9}</(?P=name)\s{0,3}>"
+_OWN = r"(?<![{\w\\])<(?P<name>[a-z]{2,20})(?P<rest>\s[^<>]{0,1000})>"
+_FILTER = r"\{\{-?\s{0,5}[\"'](?P<rest>[^\"'{}]{5,1000})[\"']\s{0,5}\|\s{0,5}" + _WORD + r"[^{}]{0,200}\}\}"
 _DIRECTIVE = (
     r"^[ \t]{0,3}:{1,3}[ \t]?" + _WORD + r"(?:\[(?P<inner>[^\[\]\n]{0,500})\])?(?:\{(?P<rest>[^{}\n]{0,500})\})?[ \t]{0,9}\r?$"
 )
@@ -55,9 +67,13 @@ NOTATIONS = (
     _Notation("{%", pattern(_LIQUID)),
     _Notation("{/", pattern(_BRACES)),
     _Notation("{{", pattern(_CALL)),
+    _Notation("{{", pattern(_FILTER)),
     _Notation("{{", pattern(_WIKI), bare=True),
     _Notation("[", pattern(_BRACKETS, re.IGNORECASE), bare=True),
+    _Notation("\\[", pattern(_ESCAPED, re.IGNORECASE | re.MULTILINE), bare=True),
     _Notation("<", pattern(_ELEMENT)),
+    _Notation("</", pattern(_AROUND), plain=True),
+    _Notation("<", pattern(_OWN), plain=True),
     _Notation("::", pattern(_DIRECTIVE, re.MULTILINE)),
     _Notation("\n:", pattern(_DIRECTIVE, re.MULTILINE)),
     _Notation("@[", pattern(_AT)),
@@ -88,6 +104,7 @@ _ABOUT = pattern(
 _NOUNS = ("post", "tweet", "embed", "video", "status")
 _NO_POST = pattern("title|caption|alt|class|style|image|img|poster|thumb|description|label|credit|attr|width|height")
 _IDS = pattern(r"(?:id|ids|code|v|video|tweet|status|post|toot|reel|clip|track|key|uri|src|url|link|href|value|name)$")
+_SURE = pattern(r"\d{8,30}|[^/]{0,1000}/.{0,2000}|(?=[^A-Z]{0,100}[A-Z])(?=\D{0,100}\d).{5,100}")  # no id of the element itself
 _SEGMENT = pattern(r"(?:^|/)(?:status(?:es)?|p|reel|tv|video|post|shorts)/([\w-]{2,64})/?$")
 _HOST = pattern(r"^(?:[\w-]{1,63}\.){1,5}[a-z]{2,24}", re.IGNORECASE)
 
@@ -103,8 +120,10 @@ def find(text: str, posts: Posts) -> Iterator[tuple[int, int, Found | None]]:
         if notation.start not in text:
             continue
         for one in notation.shape.finditer(text):
+            if notation.plain and (one["name"].lower() not in names or one["name"] in posts.tags):
+                continue
             read = _read(one, posts, names, bare=notation.bare) if one.start() not in taken else None
-            if read is not None:
+            if read is not None and (not notation.plain or _SURE.fullmatch(read.permalink or "")):
                 taken.add(one.start())
                 yield one.start(), one.end(), read
             elif notation.start == "<" and (_ABOUT.search(one["name"].lower()) or _platform(one["name"].lower(), names)):
@@ -121,6 +140,10 @@ def _read(one: re.Match[str], posts: Posts, names: Mapping[str, Platform], *, ba
     rest = " ".join(filter(None, (groups.get("rest"), groups.get("inner"))))
     if one.re.pattern == _WIKI:
         rest = rest.replace("|", " ")
+    if one[0].startswith("\\"):
+        rest = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", rest)
+        if "//" not in rest and one.string[max(0, one.start() - 80) : one.start()].rpartition("\n")[2].strip(" \t>"):
+            return None
     if not rest or (name.startswith("/") or len(rest) > 4000):
         return None
     said = _platform(name, names)
