@@ -89,7 +89,8 @@ _VIEW = pattern(
 )
 _ALONE = pattern(
     r"(?:view|see|watch)\s(?:this|the|full|original)?\s?(?:post|tweet|photo|video|reel|toot|thread|status)(?:\s(?:on|at)\s\w{1,20})?"
-    r"|a post shared by .{1,200}",
+    r"|a post shared by .{1,200}"
+    r"|youtube video player|twitter tweet|x post|embedded (?:content|post|tweet|video)",  # what their frames are called
     re.IGNORECASE,
 )
 _POSTED_BY = pattern(
@@ -146,9 +147,10 @@ def fallback(text: str, links: Sequence[tuple[str, str]], posts: Posts) -> Fallb
             )
     if not reads:
         return _tiktok(text, links, posts)
-    if len(reads) != 1:
+    comment = text.startswith("Comment") and "from discussion" in text and posts.of(links[0][1]) is not None
+    if len(reads) != 1 and not (comment and len(reads) == 2):
         return None
-    read, address = next(iter(reads.values()))
+    read, address = next(iter(reads.values()))  # of a comment and the post it stands under, the comment
     labels = [" ".join(label.split()) for label, target in links if posts.of(target) == read]
     if not (
         any(not label or _views(label) for label in labels)
@@ -159,7 +161,8 @@ def fallback(text: str, links: Sequence[tuple[str, str]], posts: Posts) -> Fallb
     ):
         return None
     by = _HANDLE.search(labels[-1]) if read[0] is instagram else None
-    return Fallback(read[0], read, address, _words(text, labels), None, by["handle"] if by else None, dates.day(labels[-1]))
+    words = "" if comment else _words(text, labels)
+    return Fallback(read[0], read, address, words, None, by["handle"] if by else None, dates.day(labels[-1]))
 
 
 def stands_for_post(label: str) -> bool:
@@ -228,8 +231,13 @@ def _views(label: str) -> bool:
 
 
 def _only_of_platform(text: str, links: Sequence[tuple[str, str]], read: tuple[Platform, PostRef], posts: Posts) -> bool:
-    """True for a short text with three links or more, all to one platform: a title that leads to the post, who, and where."""
-    begins = len(links) > 2 and text.lstrip().startswith(links[0][0].strip())
+    """True for a short text with three links or more, all to one platform: a title that leads to the post, who, and where.
+
+    Reddit's has two: `Title from r/sub`, `Comment from discussion Title`.
+    """
+    said = [" ".join(one.split()).rstrip(".") for one in (text, *(label for label, _ in links))]
+    whole = len(links) == 2 and said[0] in (f"{said[1]} from {said[2]}", f"{said[1]} from discussion {said[2]}")
+    begins = (whole or len(links) > 2) and text.lstrip().startswith(links[0][0].strip())
     if not begins or len(text) > _LONGEST_TITLE or posts.of(links[0][1]) != read:
         return False
     return all(_is_of_platform(address, read[0]) for _, address in links)

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 
+from archiver import dates
 from archiver.addresses import unescape
 from archiver.embeds import shortcodes
 from archiver.embeds.fallbacks import account, begins, fallback, is_address_of_embed_code, shares, stands_for_post, views
@@ -24,6 +25,7 @@ FORMS = {
     "markdown-marker-permalink": "a line that announces an embed, then the post's address alone",
     "markdown-quote": "a `>` quote that ends with the post's signature, or that says what embed code says until it is drawn",
     "markdown-signed": "words that end with a post's signature, with no mark around them; a second print is the same post",
+    "markdown-drawn": "a post drawn within links to it: its author, words, day and counts, as converters leave a picture of it",
     "markdown-image": "a post's address as an image, as Markdown or Obsidian write one, or an image alone that links to a post",
     "markdown-address": "a post's address alone in its paragraph",
     **shortcodes.FORMS,
@@ -88,6 +90,7 @@ _YEAR = pattern(r"\d{4}")
 _BRACKETED = pattern(r"[(（\[［]\s?\[?\\?@")
 _LONGEST_TWITTER_HANDLE = 15
 _LONGEST_DAY = 60
+_LONGEST_NAME = 120
 _LONGEST_WORDS = 5_000  # a post with more words is none
 _TOO_MUCH = 1_500  # of unmarked lines before a signature: they are an article's
 _MOST_LINES = 60
@@ -122,25 +125,49 @@ LABEL = pattern(
     r"liens|références|notes et références|enlaces)\W{0,6}$",
     re.IGNORECASE,
 )
-IMAGE = pattern(
-    r"!\[[^\[\]]{0,500}\]\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?[^()\n]{0,300}\)"
+IMAGE = pattern(  # with a question mark: LiaScript's films
+    r"(?:!|(?<![\w)*_])!\?)\[[^\[\]]{0,500}\]\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?[^()\n]{0,300}\)"
     r"|!\[\[(?P<wiki>[^\[\]|\s]{1,2000})(?:\|[^\[\]\n]{0,200})?\]\]"
     r"|!\[(?P<alt>[^\[\]\n]{0,300})\]\[(?P<name>[^\[\]\n]{0,200})\]"
 )
 LINKED_IMAGE = pattern(
-    r"^\s{0,3}\[!\[[^\[\]]{0,500}\]\((?P<src>[^()\s]{0,2000})[^()]{0,300}\)\s{0,3}\]"
+    r"^\s{0,3}\[(?:!\[[^\[\]]{0,500}\]\((?P<src>[^()\s]{0,2000})[^()]{0,300}\)|<img\s(?P<img>[^<>]{0,2000})>)\s{0,3}\]"
     r"\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?[^()]{0,300}\)\s{0,9}$"
 )
 THUMBNAIL = pattern(
-    r"\[!\[[^\[\]\n]{0,300}\]\(\s{0,3}(?P<src>[^()\s]{4,2000})[^()\n]{0,300}\)\s{0,3}\]"
+    r"\[(?:!\[[^\[\]\n]{0,300}\]\(\s{0,3}(?P<src>[^()\s]{4,2000})[^()\n]{0,300}\)|(?P<img><img\s[^<>]{0,2000}>))\s{0,3}\]"
     r"\(\s{0,3}(?P<href>https?://[^()<>\s]{4,2000})[^()\n]{0,300}\)"
 )
-ALONE = pattern(
-    r"^\s?(?:<(?P<auto>[^\s<>]{1,2000})>|\[\[(?P<wiki>[^\[\]\s]{1,2000})\]\]|(?P<bare>(?:https?|at)://[^\s<>\[\]]{1,2000})"
-    r"|[*_]{0,2}\[(?P<text>(?:[^\[\]\\]|\\.){0,500})\]"
-    r"\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?(?:\s{1,3}\"[^\"]{0,300}\")?\s{0,3}\)[*_]{0,2})"
-    r"\\?\s{0,9}$"
+# What a player's frame has in its address: no page for reading.
+FRAME = pattern(
+    r"(?:^|//)(?:player|embed)\.|/(?:embed|player)(?:[/.?]|$)|/(?:plugins/(?:post|video)|video_ext)\.php|[?&]embed=1"
+    r"|youtube-nocookie\.com/",
+    re.IGNORECASE,
 )
+ALONE = pattern(
+    r"^\s{0,3}(?:<(?P<auto>[^\s<>]{1,2000})>|\[\[(?P<wiki>[^\[\]\s]{1,2000})\]\]|(?P<bare>(?:https?|at)://[^\s<>\[\]]{1,2000})"
+    r"|[*_]{0,2}\[(?P<text>(?:[^\[\]\\]|\\.){0,500})\]"
+    r"\(\s{0,3}<?(?P<href>[^()<>\s]{1,2000})>?(?:\s{1,3}(?P<title>\"[^\"]{0,300}\"|'[^']{0,300}'))?\s{0,3}\)[*_]{0,2})"
+    r"(?:\s?<br\s?/?>)?\\?\s{0,9}$"
+)
+
+# Drawn within links ---------------------------------------------------------------------------------------------------
+
+BRACKET = pattern(
+    r"\\.|\[|\](?:\(\s{0,3}<?(?P<href>https?://[^()<>\s]{4,2000})>?(?:\s{1,9}\"[^\"\n]{0,300}\")?\s{0,3}\)(?:\{[^{}\n]{0,300}\})?)?"
+)
+PICTURE = pattern(r"!\[(?P<alt>[^\[\]]{0,500})\]\(\s{0,3}(?P<src>[^()\s]{0,2000})[^()\n]{0,300}\)(?:\{[^{}\n]{0,300}\})?")
+_GAP = pattern(r"\S[ \t\r]*\n[ \t\r]*\n")
+_MONTH = r"[A-Z][a-z]{2,8}\.?"
+# What a post that is drawn ends with: `5:07 PM ∙ Feb 25, 2023 · 9K Views * * * 32Likes1Retweet`. The words may touch it.
+DRAWN_END = pattern(
+    r"(?P<day>(?:(?P<clock>(?:1[0-2]|0?\d):\d\d\s?[AP]M)\s?[·∙•]\s?)?"
+    rf"(?:{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}|(?<!\d)\d{{1,2}}\s{_MONTH}\s\d{{4}})"
+    r"(?:,?\s(?P<late>\d{1,2}:\d\d\s?[ap]m)(?:\s[A-Z]{2,5})?)?)?[\s·∙•*_-]{0,20}"
+    r"(?P<counts>(?:[\d.,]{1,12}\s?[KMB]?\s?(?:Likes?|Retweets?|Reposts?|Repl(?:y|ies)|Quotes?|Quote (?:Tweet|Repost|Post)s?|"
+    r"Views?|Impressions?|Bookmarks?|Comments?)[\s·∙•*_-]{0,20}){0,8})$"
+)
+_ANOTHERS = "\ue000"  # stands for the picture of another author: what follows it is a quoted post's
 
 
 class _Block(Value):
@@ -190,6 +217,16 @@ class _Fence(Value):
         return mark is not None and mark["fence"].startswith(self.marks) and line[mark.end() :].strip() == ""
 
 
+class _Link(Value):
+    """A link to a post, which may reach over blank lines: its place, its raw label, its address and the post."""
+
+    start: int
+    end: int
+    label: str
+    href: str
+    read: tuple[Platform, PostRef]
+
+
 class _Signed(Value):
     """Raw words over a signature, and the addresses in the signature."""
 
@@ -222,6 +259,9 @@ def find(text: str, posts: Posts) -> Iterator[Found]:
     codes = list(shortcodes.find(shown, posts))
     found = [one for _, _, one in codes if one is not None]
     found += _in_html(read, [(start, end) for start, end, _ in codes], posts)
+    drawn = list(_drawn(shown, posts)) if "](" in shown else []
+    found += [one for _, _, one in drawn]
+    shown = _blank(shown, [(start, end) for start, end, _ in drawn])
     defined = _definitions(shown)
     blocks = list(_blocks(shown, defined))
     found += _images(shown, blocks, defined, posts)
@@ -264,7 +304,7 @@ def _in_blocks(blocks: list[_Block], posts: Posts, others: list[int]) -> Iterato
         if not block.is_heading:
             signed = list(_signed(blocks, at, posts, prints))
             yield from signed
-            if (block.is_quote or begins(block.lines[0])) and not signed:
+            if (block.is_quote or begins(block.lines[0]) or block.lines[0].startswith("[Comment](")) and not signed:
                 yield from _quoted(block, posts)
             elif "(@" in block.lines[-1] and not signed:
                 yield from _left_by_code(blocks, at, posts)
@@ -364,6 +404,8 @@ def _signed(blocks: list[_Block], at: int, posts: Posts, prints: dict[str, list[
     for number, line in enumerate(block.lines, 1):
         if "@" not in line and not (number - 2 >= start and "@" in block.lines[number - 2]):
             continue
+        if _names_a_link(_unquoted(line), posts) or (_opens_link(line) and number < len(block.lines)):
+            continue
         signed = _read(blocks, at, start, number)
         if signed is None:
             continue
@@ -445,6 +487,19 @@ def _hyphen_is_dash(blocks: list[_Block], at: int, start: int, number: int) -> b
     return bool(before) and not any(BULLET.match(line) for line in before[-_MOST_LINES:])
 
 
+def _names_a_link(line: str, posts: Posts) -> bool:
+    """True for a point of a list that links to a post by its author's name: a signature links by its day."""
+    if "](" not in line or not BULLET.match(line):
+        return False
+    links = [one for one in INLINE.finditer(line) if one["text"] and _BRACKETED.search(one["text"])]
+    return any(posts.of(one["href"]) is not None and dates.day(one["text"]) is None for one in links)
+
+
+def _opens_link(line: str) -> bool:
+    """True where a link goes over the end of the line."""
+    return line.rfind("[") > line.rfind("]")
+
+
 def _words_before(blocks: list[_Block], at: int) -> int:
     """The block where the words over a signature begin: the one before it, and more where that holds links alone."""
     first = at
@@ -477,7 +532,10 @@ def _split(lines: list[str]) -> _Signed | None:
             if by is not None:
                 return _Signed("\n".join([*lines[:-1], last[: dash.start()]]), by, links)
         return None
-    shown, links = inline(f"{lines[-2]} {last}")  # the day has a line of its own
+    joined = f"{lines[-2]} {last}"
+    if _opens_link(lines[-2]) and "](" in last:
+        return _split([*lines[:-2], joined])  # the day's link goes over the end of its line
+    shown, links = inline(joined)  # the day has a line of its own
     by = signature(shown) if len(last) < 400 else None
     return _Signed("\n".join(lines[:-2]), by, links) if by is not None and by.posted else None
 
@@ -568,11 +626,16 @@ def _latin(words: str) -> bool:
 def _alone(blocks: list[_Block], at: int, posts: Posts) -> Iterator[Found]:
     """Addresses of posts with nothing else in their paragraph. A label before them makes them a source, not an embed."""
     block = blocks[at]
-    if len(block.lines) > 3 or "://" not in block.lines[0]:
+    if len(block.lines) > 3 or ("://" not in block.lines[0] and "](" not in block.lines[0]):
         return
     if at and len(blocks[at - 1].lines) == 1 and LABEL.match(blocks[at - 1].lines[0].strip()[:80]):
         return
-    found = [_address(_unquoted(line), start, posts) for start, line in zip(block.starts, block.lines, strict=True)]
+    if at and block.lines[0].startswith("  ") and BULLET.match(blocks[at - 1].lines[0]):
+        return  # a point's, as in a list of links
+    found = [
+        _address(_unquoted(line), start + len(line) - len(line.lstrip()), posts)
+        for start, line in zip(block.starts, block.lines, strict=True)
+    ]
     if all(found):
         yield from filter(None, found)
 
@@ -588,7 +651,9 @@ def _address(line: str, offset: int, posts: Posts) -> Found | None:
         label, _ = inline(shape["text"])
         own = _bare(label) and _bare(address).startswith(_bare(label))
         named = stands_for_post(label) or is_address_of_embed_code(address)
-        if not own and not named and not (label.startswith("http") and posts.of(label) == posts.of(address)):
+        drawn = named or FRAME.search(address) or ":include" in (shape["title"] or "")  # Docsify's
+        told = label.rpartition(": ")[2] if posts.named(label.partition(":")[0].lower()) else label
+        if not own and not drawn and not (told.startswith("http") and posts.of(told) == posts.of(address)):
             return None
         author, handle = account(label) if named else (None, None)
     read = posts.of(address)
@@ -605,7 +670,7 @@ def _bare(address: str) -> str:
 
 def _images(text: str, blocks: list[_Block], defined: Mapping[str, str], posts: Posts) -> Iterator[Found]:
     """Posts written as images, and images that are all there is in their paragraph and link to a post."""
-    if "![" not in text:
+    if "![" not in text and "!?[" not in text and "[<img" not in text:
         return
     for image in IMAGE.finditer(text):
         address = image["href"] or image["wiki"] or defined.get((image["name"] or image["alt"] or "").lower(), "")
@@ -614,14 +679,94 @@ def _images(text: str, blocks: list[_Block], defined: Mapping[str, str], posts: 
             yield Found(read[0], "markdown-image", image.start(), "", (address,), permalink=address, ref=read[1])
     for thumb in THUMBNAIL.finditer(text):
         read = posts.of(thumb["href"])
-        if read is not None and read[1].post_id.rpartition("/")[2] in thumb["src"] and not is_badge(thumb["src"]):
+        picture = thumb["src"] or thumb["img"]
+        if read is not None and read[1].post_id.rpartition("/")[2] in picture and not is_badge(picture):
             yield Found(read[0], "markdown-image", thumb.start(), "", (thumb["href"],), permalink=thumb["href"], ref=read[1])
     for block in blocks:
         linked = LINKED_IMAGE.match(block.lines[0]) if len(block.lines) == 1 else None
         read = posts.of(linked["href"]) if linked else None
-        if linked and read and not is_badge(linked["src"]):
+        if linked and read and not is_badge(linked["src"] or linked["img"]):
             address = linked["href"]
             yield Found(read[0], "markdown-image", block.offset, "", (address,), permalink=address, ref=read[1])
+
+
+# Drawn within links to it ---------------------------------------------------------------------------------------------
+
+
+def _drawn(text: str, posts: Posts) -> Iterator[tuple[int, int, Found]]:
+    """The posts that links to them show whole, alone in their paragraphs, with where each starts and ends."""
+    end = 0
+    for run in _runs(text, posts):
+        first, last = run[0], run[-1]
+        before = text[max(0, first.start - 20) : first.start].rpartition("\n")[2].strip(" \t>")
+        after = text[last.end : last.end + 20].partition("\n")[0].strip()
+        if first.start < end or (before and first.start != end) or (after and after[0] != "["):
+            continue
+        one = _shown_whole(run, text[last.end : last.end + 600])
+        if one is not None:
+            yield first.start, last.end, one
+            end = last.end
+
+
+def _runs(text: str, posts: Posts) -> Iterator[list[_Link]]:
+    """The links to posts in order of place, those to one post with nothing between them together."""
+    run: list[_Link] = []
+    for link in sorted(_links(text, posts), key=lambda link: link.start):
+        if run and (link.read != run[-1].read or text[run[-1].end : link.start].strip(" \t\r\n>")):
+            yield run
+            run = []
+        run.append(link)
+    if run:
+        yield run
+
+
+def _links(text: str, posts: Posts) -> Iterator[_Link]:
+    opened: list[int] = []
+    for mark in BRACKET.finditer(text):
+        if mark[0] == "[":
+            opened.append(mark.start())
+        elif mark[0][0] == "]" and opened:
+            start = opened.pop()
+            read = posts.of(mark["href"]) if mark["href"] and mark.start() - start < _LONGEST_WORDS else None
+            if read is not None:
+                label = "\n".join(map(_unquoted, text[start + 1 : mark.start()].split("\n")))
+                yield _Link(start, mark.end(), label, mark["href"], read)
+
+
+def _shown_whole(run: list[_Link], after: str) -> Found | None:
+    """The post that a run of links draws: it ends with a day and counts, or begins with the picture and name of its account.
+
+    One sign alone does not make it: prose links to posts by their handle, and to what a day says, too.
+    """
+    platform, ref = run[0].read
+    handle = f"@{ref.handle}".lower() if ref.handle else "@@"
+    raw = "\n\n".join(link.label for link in run)
+
+    def is_of_author(picture: re.Match[str] | None) -> bool:
+        shown = f"{picture['alt']} {picture['src']}".lower().replace("\\", "") if picture else ""
+        return f"/{handle[1:]}." in shown or (handle in shown and ("avatar" in shown or "profile" in shown))
+
+    def unpictured(picture: re.Match[str]) -> str:
+        return _ANOTHERS if "avatar for @" in picture["alt"].replace("\\", "") and not is_of_author(picture) else " "
+
+    shown, links = inline(PICTURE.sub(unpictured, raw))
+    ends = DRAWN_END.search(shown, max(0, len(shown) - 300))
+    if ends is None:
+        return None
+    at = shown.lower().find(handle)
+    posted = dates.day(ends["day"] or "")
+    clock, counts = bool(ends["clock"] or ends["late"]), bool(ends["counts"])
+    gap, row = any(_GAP.search(link.label) for link in run), len(run) > 1
+    if not (
+        (posted and ((counts and (clock or gap or row)) or (clock and row)))
+        or (at >= 0 and (is_of_author(PICTURE.search(raw)) or (posted and (clock or gap)) or (counts and (gap or row))))
+        or (not raw.strip() and is_of_author(PICTURE.search(after)))  # laid over what it draws
+    ):
+        return None
+    words = shown[at + len(handle) if at >= 0 else 0 : ends.start()].partition(_ANOTHERS)[0].strip()
+    author = shown[:at].strip() if 0 < at < _LONGEST_NAME else ""
+    links = (*links, run[0].href)
+    return Found(platform, "markdown-drawn", run[0].start, words, links, author or None, ref.handle, posted, run[0].href, ref)
 
 
 # Inline text ----------------------------------------------------------------------------------------------------------

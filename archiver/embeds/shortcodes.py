@@ -37,7 +37,14 @@ _BRACES = r"(?<![\w{$])\{" + _WORD + r"(?P<rest>\s[^{}]{0,300})?\}" + _INNER + r
 _CALL = r"\{\{-?\s{0,5}" + _WORD + r"\((?P<rest>[^(){}]{0,2000})\)[^(){}]{0,60}\}\}"
 _WIKI = r"\{\{\s{0,5}(?:\[\[|#[a-z]{1,10}:)?" + _WORD + r"(?:\]\])?[\s:>|]{1,5}(?P<rest>[^{}<>]{1,1000})\}\}"
 _BRACKETS = r"(?<![\[!\\\w%@:])\[" + _WORD + r"(?P<rest>[\s:=][^\[\]]{0,1000})?\](?![(\[:])(?:" + _INNER + r"\[/(?P=name)\])?"
+# The same as a converter escapes it, at the end of a line: what is told of one stands among words.
+_ESCAPED = (
+    r"(?<!\\)\\\[" + _WORD + r"(?P<rest>[\s:=](?:[^\[\]\\\n]|\\[^\[\]\n]){0,1000})?\\\]"
+    r"(?:\s{0,3}(?:\[[^\[\]]{1,1000}\]\()?<?(?P<inner>(?:[^\[\]{}<>()\\]|\\[^\[\]\n]){1,1000})>?\)?\s{0,3}\\\[/(?P=name)\\\])?"
+    r"(?=[ \t]{0,9}\r?$)"
+)
 _ELEMENT = r"<(?P<name>[A-Z][\w.]{0,60})(?P<rest>\s[^<>]{0,2000})>"
+_FILTER = r"\{\{-?\s{0,5}[\"'](?P<rest>[^\"'{}]{5,1000})[\"']\s{0,5}\|\s{0,5}" + _WORD + r"[^{}]{0,200}\}\}"
 _DIRECTIVE = (
     r"^[ \t]{0,3}:{1,3}[ \t]?" + _WORD + r"(?:\[(?P<inner>[^\[\]\n]{0,500})\])?(?:\{(?P<rest>[^{}\n]{0,500})\})?[ \t]{0,9}\r?$"
 )
@@ -55,8 +62,10 @@ NOTATIONS = (
     _Notation("{%", pattern(_LIQUID)),
     _Notation("{/", pattern(_BRACES)),
     _Notation("{{", pattern(_CALL)),
+    _Notation("{{", pattern(_FILTER)),
     _Notation("{{", pattern(_WIKI), bare=True),
     _Notation("[", pattern(_BRACKETS, re.IGNORECASE), bare=True),
+    _Notation("\\[", pattern(_ESCAPED, re.IGNORECASE | re.MULTILINE), bare=True),
     _Notation("<", pattern(_ELEMENT)),
     _Notation("::", pattern(_DIRECTIVE, re.MULTILINE)),
     _Notation("\n:", pattern(_DIRECTIVE, re.MULTILINE)),
@@ -121,6 +130,10 @@ def _read(one: re.Match[str], posts: Posts, names: Mapping[str, Platform], *, ba
     rest = " ".join(filter(None, (groups.get("rest"), groups.get("inner"))))
     if one.re.pattern == _WIKI:
         rest = rest.replace("|", " ")
+    if one[0].startswith("\\"):
+        rest = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", rest)
+        if "//" not in rest and one.string[max(0, one.start() - 80) : one.start()].rpartition("\n")[2].strip(" \t>"):
+            return None
     if not rest or (name.startswith("/") or len(rest) > 4000):
         return None
     said = _platform(name, names)
