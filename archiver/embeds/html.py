@@ -171,7 +171,7 @@ _CHROME = pattern(
     r"(?:^|\s)(?=\w)(?:(?:site|page|main|global|article|post|entry|left|right|js|l|c|m)[-_]+)?"
     r"(?:(?:(?P<layout>sidebar|side-bar|sidebars)|footer|colophon|widget-area|related|recirc|recommended|most-read|"
     r"(?:latest|recent|popular)[-_](?:videos?|posts?|news|stories|articles?|tweets?)|(?:read|watch|up)-next|"
-    r"comments?|comment-list|respond|disqus_thread|webmentions?|mentions|[up]-(?:comment|like|repost|mention)|"
+    r"comments?(?!-(?:on|off|open|closed)\b)|comment-?list|respond|disqus_thread|webmentions?|mentions|[up]-(?:comment|like|repost|mention)|"
     r"(?:foot|end)notes?|references|bibliography|reflist)(?:[-_]\w+)?"
     r"|more-(?!content\b|text\b)\w+(?:-\w+)?)(?=\s|$)",
     re.IGNORECASE,
@@ -191,6 +191,9 @@ _BODIES = (
     "article__body",
     "story-body",
     "e-content",
+    "entry-body",
+    "entry",
+    "node-content",
 )
 _BODY = pattern(rf"(?:^|\s)(?:{'|'.join(_BODIES)}|so-panel)(?=\s|$)")
 # How pages mark their article, the surest first: of those that match, the one with the most words is it.
@@ -386,8 +389,37 @@ class _Walk:
                 yield drawn
             elif (called := _called_after(node, read)) is not None and not self._in_chrome(called):
                 yield self._found(called, "container", read, href)
-            elif (around := _alone_in_figure(node)) is not None:
+            elif (around := self._block_around(node)) is not None:
                 yield from self._alone(around)
+
+    def _block_around(self, link: LexborNode) -> LexborNode | None:
+        """The block that holds nothing but a link, a figure's or one among words; a paragraph is asked by itself."""
+        at: LexborNode | None = link
+        if not (link.text() or "").lstrip().startswith("http"):
+            return None
+        while at is not None and at.tag not in _BLOCKS:
+            beside = (at.prev, at.next)
+            if any(one is not None and (one.is_element_node or (one.text_content or "").strip()) for one in beside):
+                return None
+            at = at.parent if at.parent is not None and at.parent.tag in _BLOCKS | _INLINE_ALONE else None
+        if at is None or at.tag == "figure" or (at.parent is not None and at.parent.tag == "figure"):
+            return at
+        return at if any(self._is_among_words(at, forward=forward) for forward in (True, False)) else None
+
+    def _is_among_words(self, block: LexborNode, *, forward: bool) -> bool:
+        """True for a block beside words that stand in one like it, or in a paragraph: not in a list of links, nor behind the
+        label of a field."""
+        said = block.attributes.get("class")
+        for one in _siblings(block, forward=forward):
+            text = (one.text() or "").strip()
+            if not text and (one.is_text_node or one.tag in ("br", "div", "p")):
+                continue
+            if text.startswith("http") and self._posts.of(text) is not None:
+                continue
+            alike = one.tag in ("p", "-text") or (one.tag == block.tag and one.attributes.get("class") == said)
+            linked = 0 if one.is_text_node else sum(len(link.text() or "") for link in one.css("a"))
+            return alike and linked < len(text) / 2 and (" " in text or text.endswith((".", "!", "?")))
+        return False
 
     def _drawn(self, link: LexborNode, read: tuple[Platform, PostRef], href: str) -> Found | None:
         """The post that a link leads to, drawn within the link or close around it: its author's handle stands there, and a
@@ -1381,8 +1413,11 @@ def _shows(image: LexborNode, read: tuple[Platform, PostRef] | None) -> bool:
     return read is not None and _needle(read[1]) in address and not is_badge(address)
 
 
-def _is_chrome(node: LexborNode) -> bool:
-    return _CHROME.search(node.attributes.get("class") or "") is not None
+def _is_chrome(card: LexborNode) -> bool:
+    """True for a card that says itself that it stands beside the article: what others wrote of that is an `h-cite` too, but the
+    article does not cite it."""
+    words = card.attributes.get("class") or ""
+    return _CHROME.search(words) is not None or ("h-cite" in words and "-of" not in words and "-to" not in words)
 
 
 def _is_about_posts(node: LexborNode) -> bool:
@@ -1421,33 +1456,6 @@ def _called_after(link: LexborNode, read: tuple[Platform, PostRef]) -> LexborNod
             return at
         at = at.parent
     return None
-
-
-def _alone_in_figure(link: LexborNode) -> LexborNode | None:
-    """The block that holds nothing but a link, a figure's or one of the text's; a paragraph is asked by itself."""
-    around = link.parent
-    if around is None or around.tag not in _BLOCKS or not (link.text() or "").lstrip().startswith("http"):
-        return None
-    if any(one is not None and (one.is_element_node or (one.text_content or "").strip()) for one in (link.prev, link.next)):
-        return None
-    if around.tag == "figure" or (around.parent is not None and around.parent.tag == "figure") or _is_among_words(around):
-        return around
-    return None
-
-
-def _is_among_words(block: LexborNode) -> bool:
-    """True for a block beside one with words, or a paragraph, that is no different: lists of links and labelled fields are."""
-    said = block.attributes.get("class")
-    for forward in (True, False):
-        for one in _siblings(block, forward=forward):
-            text = (one.text() or "").strip()
-            if text or not (one.is_text_node or one.tag in ("br", "div", "p")):
-                alike = one.tag in ("p", "-text") or (one.tag == block.tag and one.attributes.get("class") == said)
-                linked = 0 if one.is_text_node else sum(len(link.text() or "") for link in one.css("a"))
-                if alike and linked < len(text) / 2 and (" " in text or text.endswith((".", "!", "?"))):
-                    return True
-                break
-    return False
 
 
 def _draws(attributes: Mapping[str, str | None]) -> bool:
