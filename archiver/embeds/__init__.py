@@ -34,7 +34,7 @@ def _find(article: Article, posts: Posts) -> Iterator[Embed]:
 
         same = article.encoding == "utf-8" and not article.replaced and article.media_type is None
         data = article.data if same else None
-        if article.text.startswith("<?xml") or article.source.lower().endswith((".xhtml", ".xht")):
+        if article.text[:99].lstrip().startswith("<?xml") or article.source.lower().endswith((".xhtml", ".xht")):
             data = html.closed(article.text).encode("utf-8", "replace")
         found = html.find(article.text, posts, data)
     else:

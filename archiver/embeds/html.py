@@ -182,6 +182,7 @@ _PERHAPS_CHROME = pattern(
     r"(?:(?:timeline|widget|trending)(?:[-_]\w+)?|widget_\w+-\w+)(?=\s|$)",
     re.IGNORECASE,
 )
+_CITES = pattern(r"u-[a-z-]{1,20}-(?:of|to)")
 _BODIES = (
     "entry-content",
     "post-body",
@@ -1054,15 +1055,15 @@ class _Walk:
         attributes = node.attributes
         words = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
         chrome = _CHROME.search(words)
-        if chrome and not self._holds_article(node, marked_only=not chrome["layout"] or node.tag == "aside"):
+        if chrome and not self._holds_article(node, marked_only=not chrome["layout"]):
             return _Place.BESIDE
         if _BODY.search(words) or "articleBody" in (attributes.get("itemprop") or ""):
             return _Place.ARTICLE
         if around is _Place.OPEN and _PERHAPS_CHROME.search(words):
-            return _Place.ARTICLE if self._holds_article(node, marked_only=node.tag == "aside") else _Place.BESIDE
+            return _Place.ARTICLE if self._holds_article(node) else _Place.BESIDE
         return around
 
-    def _holds_article(self, node: LexborNode, *, marked_only: bool) -> bool:
+    def _holds_article(self, node: LexborNode, *, marked_only: bool = False) -> bool:
         """True for an element around the page's article: its body as marked, else the paragraph in the middle of the text,
         or the heading of a page without any."""
         if self._around is None:
@@ -1078,20 +1079,20 @@ class _Walk:
                 around.append(at.mem_id)
                 at = at.parent
             self._around = frozenset(around), body is not None
-        return node.mem_id in self._around[0] and (self._around[1] or not marked_only)
+        return node.mem_id in self._around[0] and (self._around[1] or not marked_only) and node.tag != "aside"
 
     def _is_after_article(self, node: LexborNode) -> bool:
         """True behind the `<article>` that is the page's: a row of other videos is as likely as one that belongs to it."""
         at: LexborNode | None = node
         while at is not None and at.tag not in ("article", "body", "html"):
-            if at.parent is not None and self._holds_article(at.parent, marked_only=False):
+            if at.parent is not None and self._holds_article(at.parent):
                 break
             at = at.parent
         before = at.prev if at is not None and at.tag not in ("article", "body", "html") else None
         for _ in range(_MOST_BODIES):
             if before is None:
                 break
-            if before.is_element_node and self._holds_article(before, marked_only=False):
+            if before.is_element_node and self._holds_article(before):
                 return before.tag == "article" or before.css_first("article") is not None
             before = before.prev
         return False
@@ -1417,7 +1418,7 @@ def _is_chrome(card: LexborNode) -> bool:
     """True for a card that says itself that it stands beside the article: what others wrote of that is an `h-cite` too, but the
     article does not cite it."""
     words = card.attributes.get("class") or ""
-    return _CHROME.search(words) is not None or ("h-cite" in words and "-of" not in words and "-to" not in words)
+    return _CHROME.search(words) is not None or ("h-cite" in words and not any(map(_CITES.fullmatch, words.split())))
 
 
 def _is_about_posts(node: LexborNode) -> bool:
