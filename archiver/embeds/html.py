@@ -153,7 +153,7 @@ _CLOSES_ITSELF = pattern(
 )
 _SAYS_EMBED = pattern(r"embed|tweet|(?:twitter|instagram|facebook|tiktok)-(?:post|video|media)", re.IGNORECASE)
 _SAYS_ICON = pattern(r"icon|btn|button|link|logo|share|follow", re.IGNORECASE)
-_NAMED_FOR_TESTS = "embed-http"
+_NAMED_FOR_TESTS = "-embed-https://"
 _PLACEHOLDERS = ("{{", "<%", "${")
 _NOT_CONTENT = pattern(
     r"(?:^|[-_\s])(?:ads?|advert\w*|targeting|track\w*|analytics|share\w*|gtm|metrics)(?:$|[-_\s])", re.IGNORECASE
@@ -219,10 +219,12 @@ _DEEPEST_CARD = 8
 _DRAWING_CLASSES = ("embed-card", "embedly")
 _DRAWING_ATTRIBUTES = frozenset({"data-card-appearance", "data-flickr-embed", "data-iframely-url", "data-embed"})
 # Attributes whose quotation marks were made typographic, as text is.
-_CURLY = ("=“", "=”", "=″", "=„", "=‘", "=’", "=&#82", "=&rdquo;", "=&ldquo;", "=&rsquo;", "=&lsquo;")
+_CURLY = pattern(r"=[‘’“”„″]|=&(?:#82|[lr][ds]quo)")  # one look: it begins with what is looked for fast
 _OPENED = pattern(r"<[a-zA-Z][^<>]{0,4000}>")
 _CURLY_MARK = r"(?:[‘’“”„″]|&(?:#82(?:1[6-8]|2[0-2]|4[23])|[lr][ds]quo);)"
-_CURLY_VALUE = pattern(rf"={_CURLY_MARK}(?P<value>[^‘’“”„″<>]{{0,2000}}?){_CURLY_MARK}")
+_CURLY_VALUE = pattern(
+    rf"(?P<straight>=\s?(?:\"[^\"]{{0,4000}}\"|'[^']{{0,4000}}'))|={_CURLY_MARK}(?P<value>[^‘’“”„″<>]{{0,2000}}?){_CURLY_MARK}"
+)
 _CODE = pattern(
     r"<\s*(?:blockquote|iframe|amp-[a-z]+|script[^>]{0,200}data-telegram|div[^>]{0,300}(?:fb-(?:post|video)|twitter-tweet|data-))",
     re.I,
@@ -291,8 +293,8 @@ class _Walk:
             )
         if any(_deeper_than(text[start:end], _DEEPEST) for start, end in _without(text, "</", _LONGEST_TAG)):
             raise SourceError(f"elements nested more than {_DEEPEST} deep, which no page has; parsing it would not end")
-        if any(mark in text for mark in _CURLY):
-            text, data = _OPENED.sub(_straightened, text), None
+        if _CURLY.search(text):
+            text, data = _straightened(text), None
         self._text = text
         self._posts = posts
         self._depth = depth
@@ -488,7 +490,7 @@ class _Walk:
         found = list(self._element(node, tag, attributes, classes)) if attributes else []
         yield from found
         platform = self._posts.of_tag(tag)
-        if found or platform is None or _is_about_posts(node) or self._in_chrome(node):
+        if found or platform is None or _SAYS_ICON.search(tag) or _is_about_posts(node) or self._in_chrome(node):
             return
         given = _given(attributes)
         for value in filter(None, (attributes.get("id"), _only_text(node))):
@@ -1003,9 +1005,10 @@ class _Walk:
             yield named
             return
         for name, value in given.items():
-            if value[0] == "{" and not _NOT_CONTENT.search(f"{name} {attributes.get('class') or ''}"):
-                yield from self._json_attribute(node, name, value)
-            elif _CODE.search(value) or _ESCAPED.search(value):
+            data = value[0] == "{" and not _NOT_CONTENT.search(f"{name} {attributes.get('class') or ''}")
+            found = list(self._json_attribute(node, name, value)) if data else []
+            yield from found
+            if not found and (_CODE.search(value) or _ESCAPED.search(value)):
                 yield from self._code(node, value, name, "escaped-code")
 
     def _island(self, node: LexborNode, attribute: str, one: islands.Island, form: str) -> Iterator[Found]:
@@ -1483,9 +1486,18 @@ def _only_text(node: LexborNode) -> str:
     return ((child.attributes.get("href") if child.tag == "a" else child.text_content) or "").strip()
 
 
-def _straightened(tag: re.Match[str]) -> str:
-    """A tag with straight quotation marks, and as long as it was: what stands where it did is counted."""
-    return _CURLY_VALUE.sub(lambda one: f'="{one["value"]}"'.ljust(len(one[0])), tag[0])
+def _straightened(text: str) -> str:
+    """The text with straight quotation marks in its tags, and as long as it was: where they stand is counted."""
+    pieces, at = list[str](), 0
+    for tag in _OPENED.finditer(_blanked(text, _HIDES)):
+        start, end = tag.span()
+        pieces += [text[at:start], _CURLY_VALUE.sub(_straight, text[start:end])]
+        at = end
+    return "".join((*pieces, text[at:]))
+
+
+def _straight(one: re.Match[str]) -> str:
+    return one[0] if one["straight"] else f'="{one["value"]}"'.ljust(len(one[0]))
 
 
 def _nested_quotes(node: LexborNode) -> int:

@@ -245,7 +245,8 @@ def coded(code: str) -> bool:
         or (("%" in code or "\\u" in code) and _ENCODED.search(code) is not None)
         or ("V" in code and "VK.Widgets" in code)
         or ("Y" in code and "YT.Player" in code)
-        or "SWF" in code
+        or "embedSWF(" in code
+        or "new SWFObject(" in code
         or "at://" in code
     )
 

@@ -17,7 +17,8 @@ _ID_NAME = pattern(r"(?:^|[-_])(?:(?:video-?|post-?|tweet-?|short-?)?(?:id|vid|c
 # Others that hold the id of a video, which is known by its form.
 _VIDEO_NAME = pattern(r"(?:^|[-_])(?:embed|src|source|yt|youtube|v)$")
 _CODED = pattern(r"[0-9][A-Za-z]|[A-Z](?![a-z])")  # letters as hardly a name has them
-_KINDS = frozenset({"article", "embed", "media", "oembed", "post", "social", "video"})
+_SAY_ID = ("id", "code", "key", "status")  # other names hold words and switches too
+_KINDS = frozenset({"article", "embed", "media", "oembed", "post", "social", "video", "true", "false", "none", "null"})
 _PROVIDERS = frozenset({"network", "platform", "player", "provider", "service", "source", "type"})
 _NUMBERLESS = frozenset({"instagram", "threads"})
 _SHORTEST_NUMBER = 8
@@ -70,6 +71,16 @@ def looks_like_an_id(value: str) -> bool:
     if value.isdigit() or value[1:].isdigit():
         return len(value) >= _SHORTEST_NUMBER
     return "/" in value or (_CODED.search(value) is not None and not value.isupper() and not value.islower())
+
+
+def _may_hold_an_id(name: str, value: str, *, video: bool) -> bool:
+    """True for an attribute that is called like an id, and not told by its value to be something else."""
+    called = _ID_NAME.search(name)
+    if called is None:
+        return video and _VIDEO_NAME.search(name) is not None and not value.isdigit() and looks_like_an_id(value)
+    if video and value.isdigit():
+        return False
+    return called[0].endswith(_SAY_ID) or re.search("[0-9]", value) is not None or looks_like_an_id(value)
 
 
 class Classes(Value):
@@ -191,11 +202,7 @@ class Posts:
     def by_any_id(self, platform: Platform, given: Mapping[str, str]) -> tuple[Platform, PostRef, str] | None:
         """The post of the first attribute that is called like an id and holds one of that platform, and its value."""
         for name, value in given.items():
-            if not _ID_NAME.search(name) and not (
-                platform.name == "youtube" and _VIDEO_NAME.search(name) and looks_like_an_id(value)
-            ):
-                continue
-            if self._is_a_name(value) or (platform.name == "youtube" and value.isdigit()):
+            if not _may_hold_an_id(name, value, video=platform.name == "youtube") or self._is_a_name(value):
                 continue
             ref = platform.from_id(value, given)
             if ref is not None:
@@ -205,7 +212,9 @@ class Posts:
     def _is_a_name(self, value: str) -> bool:
         """True for a platform's own name, or what an embed is called after it (`reddit-embed`), which is no id."""
         name = value.strip().lower()
-        return name in self._no_ids or any(len(word) > 4 and word in self.words for word in re.split("[-_]", name))
+        if name in self._no_ids:
+            return True
+        return "/" not in name and any(len(word) > 4 and word in self.words for word in re.split("[-_]", name))
 
     def of_tag(self, tag: str) -> Platform | None:
         """The platform that an element is called after, or after its post: `tweet`, `my-youtube`."""
