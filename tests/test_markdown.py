@@ -129,6 +129,9 @@ CASES = (
     # Drawn within links
     Case("drawn", f"[![X avatar for @b_user](https://img.example/b.jpg)B. User @b_user\n\nA bus is late\n\nMay 3rd 2021\n\n2 Likes]({POST})\n", one("markdown-drawn", post=ID)),
     Case("drawn in a quote", f"> [B. User@b_userA bus is late5:07 PM · May 3, 2021\n>\n> 83 Reposts]({POST})\n", one("markdown-drawn", post=ID)),
+    Case("drawn with counts that nothing names", f"[![X avatar for @b_user](https://img.example/b.jpg)\n\n**B. User**\n\n@b\\_user\n\nA bus is late\n\n- 5:07 PM · May 3, 2021\n- 8.5M\n- 1,796\n]({POST})\n", one("markdown-drawn", post=ID)),
+    Case("drawn around a card", f"[![X avatar for @b_user](https://img.example/b.jpg)B. User @b_userA bus is late]({POST})[![](https://img.example/x.png)a page](https://page.example/)[5:07 PM · May 3, 2021\n\n12Likes]({POST})\n", one("markdown-drawn", post=ID)),
+    Case("drawn, and it quotes its own author", f"[![X avatar for @b_user](https://img.example/b.jpg)\n\nB. User @b_user\n\nA bus is late\n\n![X avatar for @b_user](https://img.example/b.jpg)\n\nB. User @b_user\n\nA tram]({POST})[May 3, 2021\n\n12Likes]({POST})\n", one("markdown-drawn", post=ID)),
     Case("drawn among words", f"So [B. User@b_userA bus is late5:07 PM · May 3, 2021\n\n83 Reposts]({POST})\n"),
     Case("a link to a day", f"[May 3, 2021]({POST})\n\nA. B.\n\n[Tweet of B. User (@b_user), May 3, 2021]({POST})\n\nThe end.\n\n[@b_user: 83 Likes]({POST})\n"),
     # Addresses alone

@@ -159,15 +159,21 @@ BRACKET = pattern(
 PICTURE = pattern(r"!\[(?P<alt>[^\[\]]{0,500})\]\(\s{0,3}(?P<src>[^()\s]{0,2000})[^()\n]{0,300}\)(?:\{[^{}\n]{0,300}\})?")
 _GAP = pattern(r"\S[ \t\r]*\n[ \t\r]*\n")
 _MONTH = r"[A-Z][a-z]{2,8}\.?"
+_COUNT = r"(?<![\d.,])[\d.,]{1,12}(?:\s?[KMB])?(?![\d.,])"
+_COUNTED = (
+    r"\s?(?:(?:Like|Retweet|Repost|Quote|View|Impression|Bookmark|Comment)s?|Repl(?:y|ies)|Quote (?:Tweet|Repost|Post)s?)"
+)
+_BETWEEN = r"[\s·∙•*_-]{0,12}"
 # What a post that is drawn ends with: `5:07 PM ∙ Feb 25, 2023 · 9K Views * * * 32Likes1Retweet`. The words may touch it.
 DRAWN_END = pattern(
-    r"(?P<day>(?:(?P<clock>(?:1[0-2]|0?\d):\d\d\s?[AP]M)\s?[·∙•]\s?)?"
+    r"(?:(?P<day>(?:(?P<clock>(?:1[0-2]|0?\d):\d\d\s?[AP]M)\s?[·∙•]\s?)?"
     rf"(?:{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}|(?<!\d)\d{{1,2}}\s{_MONTH}\s\d{{4}})"
-    r"(?:,?\s(?P<late>\d{1,2}:\d\d\s?[ap]m)(?:\s[A-Z]{2,5})?)?)?[\s·∙•*_-]{0,20}"
-    r"(?P<counts>(?:[\d.,]{1,12}\s?[KMB]?\s?(?:Likes?|Retweets?|Reposts?|Repl(?:y|ies)|Quotes?|Quote (?:Tweet|Repost|Post)s?|"
-    r"Views?|Impressions?|Bookmarks?|Comments?)[\s·∙•*_-]{0,20}){0,8})$"
+    r"(?:,?\s(?P<late>\d{1,2}:\d\d\s?[ap]m)(?:\s[A-Z]{2,5})?)?)"
+    rf"{_BETWEEN}(?P<counts>(?:{_COUNT}(?:{_COUNTED})?{_BETWEEN}){{0,5}})|(?P<only>(?:{_COUNT}{_COUNTED}{_BETWEEN}){{0,5}}))$"
 )
-_ANOTHERS = "\ue000"  # stands for the picture of another author: what follows it is a quoted post's
+# What may stand between the links to a post: its pictures, and the card of a page that it links to.
+_BESIDE = pattern(r"\[[^\[\]]{0,1000}\]\([^()\s]{0,2000}\)|[\s>]{1,20}")
+_AVATAR = "\ue000"  # stands for an account's picture: what follows a second one is a quoted post's
 
 
 class _Block(Value):
@@ -712,12 +718,16 @@ def _runs(text: str, posts: Posts) -> Iterator[list[_Link]]:
     """The links to posts in order of place, those to one post with nothing between them together."""
     run: list[_Link] = []
     for link in sorted(_links(text, posts), key=lambda link: link.start):
-        if run and (link.read != run[-1].read or text[run[-1].end : link.start].strip(" \t\r\n>")):
+        if run and (link.read != run[-1].read or not _only_beside(text[run[-1].end : link.start])):
             yield run
             run = []
         run.append(link)
     if run:
         yield run
+
+
+def _only_beside(text: str) -> bool:
+    return len(text) < _LONGEST_WORDS and not _BESIDE.sub("", PICTURE.sub("", text))
 
 
 def _links(text: str, posts: Posts) -> Iterator[_Link]:
@@ -747,7 +757,7 @@ def _shown_whole(run: list[_Link], after: str) -> Found | None:
         return f"/{handle[1:]}." in shown or (handle in shown and ("avatar" in shown or "profile" in shown))
 
     def unpictured(picture: re.Match[str]) -> str:
-        return _ANOTHERS if "avatar for @" in picture["alt"].replace("\\", "") and not is_of_author(picture) else " "
+        return _AVATAR if "avatar" in picture["alt"] or is_of_author(picture) else " "
 
     shown, links = inline(PICTURE.sub(unpictured, raw))
     ends = DRAWN_END.search(shown, max(0, len(shown) - 300))
@@ -755,7 +765,7 @@ def _shown_whole(run: list[_Link], after: str) -> Found | None:
         return None
     at = shown.lower().find(handle)
     posted = dates.day(ends["day"] or "")
-    clock, counts = bool(ends["clock"] or ends["late"]), bool(ends["counts"])
+    clock, counts = bool(ends["clock"] or ends["late"]), bool(ends["counts"] or ends["only"])
     gap, row = any(_GAP.search(link.label) for link in run), len(run) > 1
     if not (
         (posted and ((counts and (clock or gap or row)) or (clock and row)))
@@ -763,8 +773,9 @@ def _shown_whole(run: list[_Link], after: str) -> Found | None:
         or (not raw.strip() and is_of_author(PICTURE.search(after)))  # laid over what it draws
     ):
         return None
-    words = shown[at + len(handle) if at >= 0 else 0 : ends.start()].partition(_ANOTHERS)[0].strip()
-    author = shown[:at].strip() if 0 < at < _LONGEST_NAME else ""
+    words = shown[at + len(handle) if at >= 0 else 0 : ends.start()].lstrip(_AVATAR + " ").partition(_AVATAR)[0]
+    words = words.rstrip(" ·∙•*-")
+    author = shown[:at].replace(_AVATAR, "").strip() if 0 < at < _LONGEST_NAME else ""
     links = (*links, run[0].href)
     return Found(platform, "markdown-drawn", run[0].start, words, links, author or None, ref.handle, posted, run[0].href, ref)
 
