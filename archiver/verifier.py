@@ -32,7 +32,7 @@ ANCHOR_FOLDER = "anchors"
 OPEN = ".open"
 PAGES_NAME = "archive.db.pages"
 GENESIS = "0" * 64
-_PIECE = 256 * 1024
+_PIECE = 4 * 1024 * 1024
 _BYTES_AT_ONCE = 16 * 1024 * 1024
 _LARGE = 64 * 1024
 _ROWS_AT_ONCE = 500
@@ -152,8 +152,8 @@ def check(
 
 
 @contextmanager
-def _at_once(pieces: Sequence[_Piece]) -> Iterator[None]:
-    """Threads read the pieces meanwhile, in their order."""
+def _at_once(pieces: Sequence[_Piece]) -> Iterator[Callable[[], None]]:
+    """Threads read the pieces meanwhile, in their order. Gives what reads those that none has begun yet."""
     left, stopped, interval = iter(pieces), threading.Event(), sys.getswitchinterval()
 
     def work() -> None:
@@ -164,11 +164,11 @@ def _at_once(pieces: Sequence[_Piece]) -> Iterator[None]:
     sys.setswitchinterval(_SWITCH_SECONDS)
     try:
         with suppress(RuntimeError):  # no more threads to be had
-            while len(threads) < min(8, os.cpu_count() or 1, len(pieces)):
+            while len(threads) < min(8, max(1, (os.cpu_count() or 1) - 1), len(pieces)):
                 thread = threading.Thread(target=work)
                 thread.start()
                 threads.append(thread)
-        yield
+        yield work
     finally:
         stopped.set()
         for thread in threads:
@@ -184,7 +184,7 @@ def _all(
         sizes = _sizes(folder)  # before the rows: what a run appends in between is in them, and not too much
         index.execute("BEGIN")  # the rows and the chain as of one moment
         segments = [_segment(folder, name, index, progress, deep=deep) for name in _names(index)]
-        with _at_once([piece for segment in segments for piece in segment.large]):
+        with _at_once([piece for segment in segments for piece in segment.large]) as read_the_rest:
             yield from _sqlite(index)
             yield from _entries(folder, index, chain)
             chain.withheld = _withheld(index, chain)
@@ -196,6 +196,7 @@ def _all(
             yield from _pages(root, path, chain)
             yield from _anchors(root, anchors)
             yield from _others(chain)
+            read_the_rest()
             yield from _files(root, index, sizes, segments, chain)
     except _UNREADABLE as error:
         yield Finding("index", INDEX_NAME, None, None, None, f"cannot be read on: {error}")
@@ -585,15 +586,15 @@ def _segment(folder: Path, name: str, index: sqlite3.Connection, progress: Calla
         if some and (size >= _BYTES_AT_ONCE or record is records[-1]):
             large.append(_Piece(_read(folder, name, some, progress, deep=deep)))
             some, size = [], 0
-    small = _read(folder, name, (record for record in records if record.length < _LARGE), progress, deep=deep)
+    small = _read(folder, name, [record for record in records if record.length < _LARGE], progress, deep=deep)
     return _Segment(name, records, large, small)
 
 
 def _read(
-    folder: Path, name: str, records: Iterable[_Record], progress: Callable[[int], None], *, deep: bool
+    folder: Path, name: str, records: Sequence[_Record], progress: Callable[[int], None], *, deep: bool
 ) -> Iterator[_Stored]:
     """What is there of each of these records. Raises FileNotFoundError."""
-    buffer, told = memoryview(bytearray(_PIECE)), 0
+    buffer, told = memoryview(bytearray(min(_PIECE, max((record.length for record in records), default=0)))), 0
     with _opened(folder, name) as file:
         for record in records:
             file.seek(record.offset)
