@@ -6,12 +6,15 @@ import gzip
 import hashlib
 import json
 import os
+import random
 import re
 import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +23,8 @@ from filelock import FileLock
 
 from archiver.archive import open_for_writing, write_pages
 from archiver.errors import ArchiveWriteError
-from archiver.verifier import GENESIS, canonical, entry_hash, row_digests
+from archiver.model import Exchange, Origin, Purpose
+from archiver.verifier import GENESIS, canonical, check, entry_hash, row_digests
 from tests.conftest import ARTICLE, HTML_ARTICLE, PROJECT, RUN, WEB, Cli
 
 SAVE = ("save", "--offline", "--fixtures", WEB)
@@ -342,9 +346,15 @@ def test_a_chain_made_anew_in_the_index_alone_is_not_that_of_the_warc_files(cli:
     assert all(line["file"].startswith("ledger-") and "another one here" in line["detail"] for line in found)
 
 
-def test_an_entry_is_in_its_record_to_the_letter(cli: Cli, saved: Path) -> None:
-    """The same JSON written otherwise, and a row that says so: the digests are over letters."""
-    row = rows(saved, "SELECT r.* FROM records AS r JOIN ledger AS l ON l.record = r.id WHERE l.seq = 2")[0]
+@pytest.mark.parametrize(
+    ("told", "forged"),
+    [(b'{"elapsed":', b'{ "elapsed":'), (b'"written":"20', b'"written":"19'), (b'"method":"GET"', b'"method":"PUT"')],
+    ids=["in other letters", "another time", "another row"],
+)
+def test_an_entry_is_in_its_record_to_the_letter(cli: Cli, saved: Path, told: bytes, forged: bytes) -> None:
+    """The record alone says it otherwise, and its row in the index fits the record."""
+    capture = "SELECT min(seq) FROM ledger WHERE changes LIKE '%captures%'"
+    row = rows(saved, f"SELECT r.* FROM records AS r JOIN ledger AS l ON l.record = r.id WHERE l.seq = ({capture})")[0]
     path = saved / "warc" / row["segment"]
     whole = path.read_bytes()
     before, packed, after = (
@@ -353,13 +363,14 @@ def test_an_entry_is_in_its_record_to_the_letter(cli: Cli, saved: Path) -> None:
         whole[row["offset"] + row["length"] :],
     )
     head, block = gzip.decompress(packed).removesuffix(b"\r\n\r\n").split(b"\r\n\r\n", 1)
-    other = block.replace(b'{"elapsed":', b'{ "elapsed":')
+    other = block.replace(told, forged)
+    assert other != block
     head = head.replace(b"Content-Length: %d" % len(block), b"Content-Length: %d" % len(other))
     made = gzip.compress(head + b"\r\n\r\n" + other + b"\r\n\r\n")
     overwrite(path, before + made + after)
-    told, grown = f"'{hashlib.sha256(made).hexdigest()}'", len(made) - row["length"]
+    digest, grown = f"'{hashlib.sha256(made).hexdigest()}'", len(made) - row["length"]
     moved = f"segment = '{row['segment']}' AND offset > {row['offset']}"
-    sql(f"UPDATE records SET length = {len(made)}, sha256 = {told} WHERE id = '{row['id']}'")(saved)
+    sql(f"UPDATE records SET length = {len(made)}, sha256 = {digest} WHERE id = '{row['id']}'")(saved)
     sql(f"UPDATE records SET offset = offset + {grown} WHERE {moved}")(saved)
     found = [line for line in cli("verify", "--json", "--archive", saved).lines if line["kind"] != "page"]
     assert [(line["kind"], line["file"], line["record"]) for line in found] == [("ledger", row["segment"], row["id"])]
@@ -374,6 +385,57 @@ def test_verify_needs_no_open_file_for_each_run(archive: Path) -> None:
     command = 'ulimit -n 16 && exec "$0" -m archiver verify --archive "$1"'
     done = subprocess.run(["sh", "-c", command, sys.executable, archive], capture_output=True, text=True, cwd=PROJECT)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def large(archive: Path) -> list[dict[str, Any]]:
+    """An archive with records of many sizes, from those that are read at once to those that threads read in pieces: its rows."""
+    body = random.Random(5).randbytes
+    with open_for_writing(archive, user_agent="a test") as opened:
+        opened.begin_run(RUN)
+        for number, size in enumerate((100, 70_000, 65_000, 5_000_000, 3_000, 9_000_000, 9_000_000, 200_000)):
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n"
+            url, kind = f"https://news.example/{number}", (("Content-Type", "image/png"),)
+            asked = b"GET / HTTP/1.1\r\nHost: news.example\r\n\r\n"
+            exchange = Exchange("GET", url, asked, 200, kind, head, body(size), datetime.now(UTC), Origin.LIVE)
+            opened.keep(exchange, Purpose.PHOTO)
+        opened.end_run(0)
+    return rows(archive, "SELECT r.*, c.url FROM records AS r JOIN captures AS c ON c.id = r.id ORDER BY r.offset")
+
+
+def test_large_records_are_looked_at_as_small_ones_are(cli: Cli, archive: Path) -> None:
+    kept = large(archive)
+    assert sorted(one["length"] > 64 * 1024 for one in kept) == [False] * 2 + [True] * 6
+    for deep in ([], ["--deep"]):
+        assert cli("verify", "--archive", archive, *deep).status == 0
+    path = archive / "warc" / kept[0]["segment"]
+    whole = bytearray(path.read_bytes())
+    for one in kept:
+        at = one["offset"] + one["length"] - 1
+        overwrite(path, bytes(whole[:at]) + bytes([whole[at] ^ 1]) + bytes(whole[at + 1 :]))
+        (found,) = cli("verify", "--json", "--archive", archive).lines
+        assert (found["kind"], found["offset"], found["url"]) == ("altered", one["offset"], one["url"])
+    overwrite(path, bytes(whole[: kept[-3]["offset"] + 1_000]))
+    found = cli("verify", "--json", "--archive", archive).lines
+    assert {line["kind"] for line in found} == {"cut"}
+    assert [line["url"] for line in found if line["url"]] == [one["url"] for one in kept[-3:]]
+    path.unlink()
+    missing = cli("verify", "--json", "--archive", archive).lines
+    assert [line["url"] for line in missing if line["url"]] == [one["url"] for one in kept]
+    assert {line["kind"] for line in missing} == {"missing"}
+
+
+def test_where_no_thread_is_to_be_had_all_is_read_all_the_same(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    kept = large(archive)
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    assert list(check(archive)) == []
+    path, one = archive / "warc" / kept[0]["segment"], kept[-1]
+    whole = bytearray(path.read_bytes())
+    whole[one["offset"] + one["length"] // 2] ^= 1
+    overwrite(path, bytes(whole))
+    assert [(found.kind, found.url) for found in check(archive)] == [("altered", one["url"])]
 
 
 def test_verify_says_the_same_however_it_is_called(cli: Cli, saved: Path) -> None:

@@ -99,6 +99,7 @@ def _run(arguments: list[str], out: Path, err: Path, prepare: Callable[[], objec
         sys.stdout.flush()
         sys.stderr.flush()
     except BaseException:
+        status = 120  # whatever it would have ended with: what it printed was not all written
         traceback.print_exc()
         sys.stderr.flush()
     finally:
