@@ -21,10 +21,9 @@ import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from io import BufferedReader
 from operator import methodcaller
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, NoReturn
+from typing import Any, BinaryIO, NamedTuple, NoReturn, cast
 
 INDEX_NAME = "archive.db"
 WARC_FOLDER = "warc"
@@ -33,10 +32,11 @@ OPEN = ".open"
 PAGES_NAME = "archive.db.pages"
 GENESIS = "0" * 64
 _PIECE = 4 * 1024 * 1024
+_BUFFER = 256 * 1024
 _BYTES_AT_ONCE = 16 * 1024 * 1024
-_LARGE = 64 * 1024
+_BYTES_EACH = 64 * 1024 * 1024  # less is digested sooner than a process is begun
 _ROWS_AT_ONCE = 500
-_SWITCH_SECONDS = 0.0002  # how long a thread that is done with a digest may be kept waiting
+_SWITCH_SECONDS = 0.0002  # how long a thread that has an answer, and a next question, may be kept waiting
 ROW_DOMAIN = b"archiver row 1\n"
 ENTRY_DOMAIN = b"archiver ledger 1\n"
 # The tables that the chain covers, each after those that its rows point to.
@@ -152,20 +152,23 @@ def check(
 
 
 @contextmanager
-def _at_once(pieces: Sequence[_Piece]) -> Iterator[Callable[[], None]]:
-    """Threads read the pieces meanwhile, in their order. Gives what reads those that none has begun yet."""
+def _at_once(folder: Path, pieces: Sequence[_Piece], *, deep: bool) -> Iterator[Callable[[], None]]:
+    """The pieces are read meanwhile, in their order. Gives what reads those that none has begun yet."""
     left, stopped, interval = iter(pieces), threading.Event(), sys.getswitchinterval()
 
-    def work() -> None:
+    def work(reader: _Reader | None = None) -> None:
         while not stopped.is_set() and (piece := next(left, None)):
-            piece.read()
+            piece.read(reader)
 
-    threads = list[threading.Thread]()
-    sys.setswitchinterval(_SWITCH_SECONDS)
+    wanted = min(8, max(1, (os.cpu_count() or 1) - 1), sum(piece.size for piece in pieces) // _BYTES_EACH)
+    readers, threads = list[_Reader](), list[threading.Thread]()
+    if not deep:
+        sys.setswitchinterval(_SWITCH_SECONDS)
     try:
-        with suppress(RuntimeError):  # no more threads to be had
-            while len(threads) < min(8, max(1, (os.cpu_count() or 1) - 1), len(pieces)):
-                thread = threading.Thread(target=work)
+        with suppress(RuntimeError, OSError):  # no more threads, or processes, to be had
+            while len(threads) < wanted:
+                readers += [] if deep else [_Reader(folder)]
+                thread = threading.Thread(target=work, args=readers[-1:])
                 thread.start()
                 threads.append(thread)
         yield work
@@ -173,7 +176,62 @@ def _at_once(pieces: Sequence[_Piece]) -> Iterator[Callable[[], None]]:
         stopped.set()
         for thread in threads:
             thread.join()
+        for reader in readers:
+            reader.close()
         sys.setswitchinterval(interval)
+
+
+class _Reader:
+    """A process that digests records for a thread: threads alone would hand Python's lock to and fro, twice a record.
+
+    It maps the files, which saves to copy them. Where one is cut meanwhile, or its disk fails, that kills this process only.
+    """
+
+    _PROGRAM = """
+import hashlib, mmap, os, sys
+folder = os.fsencode(sys.argv[1])
+for line in sys.stdin.buffer:
+    name, at, *lengths = line.split()
+    path, at, told = os.path.join(folder, bytes.fromhex(name.decode())), int(at), []
+    try:
+        with open(path if os.path.exists(path) else path + sys.argv[2].encode(), "rb") as file:
+            begin = at - at % mmap.ALLOCATIONGRANULARITY
+            at -= begin
+            size = at + sum(map(int, lengths))
+            with mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ, offset=begin) as piece, memoryview(piece) as view:
+                for length in map(int, lengths):
+                    told.append(hashlib.sha256(view[at : at + length]).hexdigest())
+                    at += length
+    except (OSError, ValueError, OverflowError):
+        told = []
+    print(*told, flush=True)
+"""
+
+    def __init__(self, folder: Path) -> None:
+        import subprocess  # only here: a small archive is checked sooner than this is imported
+
+        self._process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-I", "-S", "-c", self._PROGRAM, os.fspath(folder), OPEN],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._asked, self._answers = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
+
+    def stored(self, name: str, records: Sequence[_Record]) -> list[_Stored] | None:
+        """What is there of records that follow each other; None where not all of it is to be had, or the process is gone."""
+        told = " ".join([os.fsencode(name).hex(), str(records[0].offset), *[str(record.length) for record in records]])
+        digests = list[str]()
+        with suppress(OSError):
+            self._asked.write(f"{told}\n".encode())
+            self._asked.flush()
+            digests = self._answers.readline().decode().split()
+        if len(digests) != len(records):
+            return None
+        return [_Stored(record.length, digest, ()) for record, digest in zip(records, digests, strict=True)]
+
+    def close(self) -> None:
+        self._process.communicate()
 
 
 def _all(
@@ -184,7 +242,7 @@ def _all(
         sizes = _sizes(folder)  # before the rows: what a run appends in between is in them, and not too much
         index.execute("BEGIN")  # the rows and the chain as of one moment
         segments = [_segment(folder, name, index, progress, deep=deep) for name in _names(index)]
-        with _at_once([piece for segment in segments for piece in segment.large]) as read_the_rest:
+        with _at_once(folder, [piece for segment in segments for piece in segment.pieces], deep=deep) as read_the_rest:
             yield from _sqlite(index)
             yield from _entries(folder, index, chain)
             chain.withheld = _withheld(index, chain)
@@ -401,11 +459,11 @@ def _withheld(index: sqlite3.Connection, chain: _Chain) -> dict[str, tuple[str, 
 def _rows(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
     """Every row against the digest that the ledger has of it."""
     for table in LEDGERED:
-        keys = sorted((one[5], one[0]) for one in index.execute(f"PRAGMA table_info([{table}])") if one[5])
-        cursor = index.execute(f"SELECT * FROM [{table}]")
-        columns = [one[0] for one in cursor.description]
-        digests = chain.rows[table]
-        while some := cursor.fetchmany(_ROWS_AT_ONCE):
+        # In the order in which they are digested, which makes the digest of a row quicker.
+        told = sorted(index.execute(f"PRAGMA table_info([{table}])"), key=lambda one: str(one[1]))
+        columns, digests = [one[1] for one in told], chain.rows[table]
+        keys = sorted((one[5], at) for at, one in enumerate(told) if one[5])
+        for some in _some_at_once(index, f"SELECT {', '.join(f'[{one}]' for one in columns)} FROM [{table}]"):
             rows = [dict(zip(columns, values, strict=True)) for values in some]
             for values, row, now in zip(some, rows, _all_digests(table, rows), strict=True):
                 key = " ".join([str(values[at]) for _, at in keys])
@@ -421,6 +479,29 @@ def _rows(index: sqlite3.Connection, chain: _Chain) -> Iterator[Finding]:
                     yield _row("row-altered", table, key, row, "is not what was written")
         for key in digests:
             yield _row("row-removed", table, key, {}, "the ledger has it, and it is gone")
+
+
+def _some_at_once(index: sqlite3.Connection, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+    """All rows, so many at a time. SQLite's module decodes them itself, at half the time, until it meets what is no UTF-8."""
+    done, exact = 0, index.text_factory
+    index.text_factory = str
+    try:
+        cursor = index.execute(sql)
+        while True:
+            try:
+                some = cursor.fetchmany(_ROWS_AT_ONCE)
+            except sqlite3.OperationalError:
+                if index.text_factory is exact:
+                    raise
+                index.text_factory = exact
+                cursor = index.execute(f"{sql} LIMIT -1 OFFSET {done}")
+                continue
+            if not some:
+                return
+            yield some
+            done += len(some)
+    finally:
+        index.text_factory = exact
 
 
 def _all_digests(table: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -504,40 +585,44 @@ def _anchors(root: Path, anchors: Iterable[tuple[Any, Any]]) -> Iterator[Finding
 
 
 class _Segment(NamedTuple):
-    """What the rows say is in a file. Large records are being read while the rows are looked at, some at a time; small ones are
-    read when they are asked for: threads would take longer to hand them over than to digest them."""
+    """What the rows say is in a file."""
 
     name: str
     records: list[_Record]
-    large: list[_Piece]
-    small: Iterator[_Stored]
+    pieces: list[_Piece]
 
 
 class _Piece:
-    """Some of the large records of a segment, read once: by a thread, or by whoever asks for them before one has begun."""
+    """Some records of a segment that follow each other, read once: by a thread, or by whoever asks for them before that."""
 
-    def __init__(self, stored: Iterator[_Stored]) -> None:
-        self._left: Iterator[_Stored] | None = stored
-        self._read: list[_Stored] = []
+    def __init__(
+        self, folder: Path, name: str, records: Sequence[_Record], progress: Callable[[int], None], *, deep: bool
+    ) -> None:
+        self.size = sum(record.length for record in records)
+        self._folder, self._name, self._records, self._progress, self._deep = folder, name, records, progress, deep
+        self._stored: list[_Stored] | None = None
         self._error: Exception | None = None
         self._lock = threading.Lock()
 
-    def read(self) -> None:
+    def read(self, reader: _Reader | None = None) -> None:
         with self._lock:
-            if self._left is None:
+            if self._stored is not None or self._error is not None:
                 return
             try:
-                self._read = list(self._left)
+                self._stored = reader.stored(self._name, self._records) if reader else None
+                if self._stored is None:
+                    self._stored = list(_read(self._folder, self._name, self._records, self._progress, deep=self._deep))
+                else:
+                    self._progress(self.size)
             except Exception as error:  # it is raised where the records are asked for
                 self._error = error
-            self._left = None
 
     def stored(self) -> list[_Stored]:
         """What was read. Raises what came in between."""
         self.read()
         if self._error is not None:
             raise self._error
-        return self._read
+        return self._stored or []
 
 
 class _Record(NamedTuple):
@@ -577,17 +662,15 @@ def _segment(folder: Path, name: str, index: sqlite3.Connection, progress: Calla
         " AND typeof(r.offset) = 'integer' AND r.offset >= 0 AND typeof(r.length) = 'integer' AND r.length > 0"
         " ORDER BY r.offset"
     )
-    records, large = [_Record._make(values) for values in index.execute(sql, [name])], list[_Piece]()
+    records, pieces = [_Record._make(values) for values in index.execute(sql, [name])], list[_Piece]()
     some, size = list[_Record](), 0
-    for record in records:
-        if record.length >= _LARGE:
-            some.append(record)
-            size += record.length
-        if some and (size >= _BYTES_AT_ONCE or record is records[-1]):
-            large.append(_Piece(_read(folder, name, some, progress, deep=deep)))
+    for record, after in zip(records, [*records[1:], None], strict=True):
+        some.append(record)
+        size += record.length
+        if size >= _BYTES_AT_ONCE or after is None or after.offset != record.offset + record.length:
+            pieces.append(_Piece(folder, name, some, progress, deep=deep))
             some, size = [], 0
-    small = _read(folder, name, [record for record in records if record.length < _LARGE], progress, deep=deep)
-    return _Segment(name, records, large, small)
+    return _Segment(name, records, pieces)
 
 
 def _read(
@@ -595,7 +678,7 @@ def _read(
 ) -> Iterator[_Stored]:
     """What is there of each of these records. Raises FileNotFoundError."""
     buffer, told = memoryview(bytearray(min(_PIECE, max((record.length for record in records), default=0)))), 0
-    with _opened(folder, name) as file:
+    with _opened(folder, name, _BUFFER) as file:
         for record in records:
             file.seek(record.offset)
             digest, left, unpacked = hashlib.sha256(), record.length, _Unpacked() if deep else None
@@ -613,14 +696,14 @@ def _read(
     progress(told)
 
 
-def _opened(folder: Path, name: str) -> BufferedReader:
+def _opened(folder: Path, name: str, buffer: int = io.DEFAULT_BUFFER_SIZE) -> io.BufferedReader:
     """A segment's file, under the name that it has. Raises FileNotFoundError."""
     for one in (name, name + OPEN):
         try:
-            return (folder / one).open("rb")
+            return io.BufferedReader(io.FileIO(folder / one), buffer)
         except FileNotFoundError:
             continue
-    return (folder / name).open("rb")  # it may have been sealed in between
+    return io.BufferedReader(io.FileIO(folder / name), buffer)  # it may have been sealed in between
 
 
 def _files(
@@ -630,8 +713,7 @@ def _files(
     at_work = _at_work(root)
     for segment in segments:
         try:
-            small, large = iter(list(segment.small)), (one for piece in segment.large for one in piece.stored())
-            stored = [next(large if one.length >= _LARGE else small) for one in segment.records]
+            stored = [one for piece in segment.pieces for one in piece.stored()]
         except FileNotFoundError:
             yield from (_about("missing", segment.name, one, "the file is missing", index) for one in segment.records)
             continue

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -388,11 +389,11 @@ def test_verify_needs_no_open_file_for_each_run(archive: Path) -> None:
 
 
 def large(archive: Path) -> list[dict[str, Any]]:
-    """An archive with records of many sizes, from those that are read at once to those that threads read in pieces: its rows."""
+    """An archive with records of many sizes, and of more than is read without a second process: its rows."""
     body = random.Random(5).randbytes
     with open_for_writing(archive, user_agent="a test") as opened:
         opened.begin_run(RUN)
-        for number, size in enumerate((100, 70_000, 65_000, 5_000_000, 3_000, 9_000_000, 9_000_000, 200_000)):
+        for number, size in enumerate((100, 70_000, 65_000, 5_000_000, 3_000, 38_000_000, 25_000_000, 200_000)):
             head = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n"
             url, kind = f"https://news.example/{number}", (("Content-Type", "image/png"),)
             asked = b"GET / HTTP/1.1\r\nHost: news.example\r\n\r\n"
@@ -424,6 +425,13 @@ def test_large_records_are_looked_at_as_small_ones_are(cli: Cli, archive: Path) 
     assert {line["kind"] for line in missing} == {"missing"}
 
 
+def one_bit_altered(archive: Path, one: dict[str, Any]) -> None:
+    path = archive / "warc" / one["segment"]
+    whole = bytearray(path.read_bytes())
+    whole[one["offset"] + one["length"] // 2] ^= 1
+    overwrite(path, bytes(whole))
+
+
 def test_where_no_thread_is_to_be_had_all_is_read_all_the_same(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
@@ -431,11 +439,55 @@ def test_where_no_thread_is_to_be_had_all_is_read_all_the_same(archive: Path, mo
     kept = large(archive)
     monkeypatch.setattr(threading.Thread, "start", refused)
     assert list(check(archive)) == []
-    path, one = archive / "warc" / kept[0]["segment"], kept[-1]
-    whole = bytearray(path.read_bytes())
-    whole[one["offset"] + one["length"] // 2] ^= 1
-    overwrite(path, bytes(whole))
-    assert [(found.kind, found.url) for found in check(archive)] == [("altered", one["url"])]
+    one_bit_altered(archive, kept[-1])
+    assert [(found.kind, found.url) for found in check(archive)] == [("altered", kept[-1]["url"])]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the programs that stand in for Python are shell scripts")
+@pytest.mark.parametrize(
+    "program",
+    [
+        None,
+        "exit 1",
+        "read -r asked; kill -9 $$",
+        "while read -r asked; do echo; done",
+        "while read -r asked; do echo 00 11; done",
+    ],
+    ids=["not there", "ends at once", "is killed", "reads nothing", "answers something else"],
+)
+def test_where_the_second_process_fails_all_is_read_all_the_same(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str | None
+) -> None:
+    kept = large(archive)
+    monkeypatch.setattr(sys, "executable", os.fspath(script(tmp_path, program) if program else tmp_path / "none"))
+    assert list(check(archive)) == []
+    one_bit_altered(archive, kept[-1])
+    assert [(found.kind, found.url) for found in check(archive)] == [("altered", kept[-1]["url"])]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the program that stands in for Python is a shell script")
+def test_a_second_process_reads_some_of_it(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = large(archive)
+    told = tmp_path / "told"
+    monkeypatch.setattr(sys, "executable", os.fspath(script(tmp_path, f'"{sys.executable}" "$@" | tee "{told}"')))
+    assert list(check(archive)) == []
+    assert {one["sha256"] for one in kept} & set(told.read_text().split())
+
+
+def script(folder: Path, program: str) -> Path:
+    path = folder / "program"
+    path.write_text(f"#!/bin/sh\n{program}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_text_that_is_no_text_is_named_and_all_after_it_is_looked_at(cli: Cli, saved: Path) -> None:
+    with closing(sqlite3.connect(saved / "archive.db")) as index, index:
+        first, *_, last = [row[0] for row in index.execute("SELECT id FROM captures ORDER BY rowid")]
+        index.execute("UPDATE captures SET title = CAST(x'41ff' AS TEXT) WHERE id = ?", [first])
+        index.execute("UPDATE captures SET title = 'another' WHERE id = ?", [last])
+    found = [line for line in cli("verify", "--json", "--archive", saved).lines if line["kind"] != "page"]
+    assert [(line["kind"], line["record"]) for line in found] == [("row-altered", first), ("row-altered", last)]
 
 
 def test_verify_says_the_same_however_it_is_called(cli: Cli, saved: Path) -> None:

@@ -30,8 +30,11 @@ def _run(arguments: list[str] | None) -> int:
     try:
         arguments = sys.argv[1:] if arguments is None else arguments
         if (checked := _plain_verify(arguments)) is not None:
+            gc.disable()
             from archiver.cli.verify import run as verify
 
+            gc.enable()
+            gc.freeze()
             return verify(*checked)
         plain = _plain_find(arguments)
         if plain is not None:
