@@ -10,10 +10,20 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from archiver.addresses import unescape
 from archiver.embeds.found import Found
 from archiver.embeds.posts import Posts
 from archiver.model import Article, Embed, Evidence, Format, Platform
+from archiver.patterns import pattern
 from archiver.values import replace
+
+_ESCAPE = pattern(r"\\(?:u([0-9a-fA-F]{4})|[nrt])")
+_END = pattern(r"</(?:p|h[1-6]|li|div|blockquote|figure)>", re.IGNORECASE)
+_TAG = pattern(r"<[^<>]{0,4000}>")
+_NO_LETTER = pattern(r"[\W_]+")
+_MOST_BEFORE = 4000  # as much of a page is looked at for the words before an empty place
+_LETTERS_BEFORE = 40
+_LEAST_LETTERS = 12
 
 
 def find(article: Article, platforms: Iterable[Platform]) -> list[Embed]:
@@ -42,7 +52,7 @@ def _find(article: Article, posts: Posts) -> Iterator[Embed]:
 
         found = markdown.find(article.text, posts)
     line, counted = 1, 0
-    for position, group in enumerate(_placed(_groups(found)), 1):
+    for position, group in enumerate(_placed(_groups(found), article.text), 1):
         line += article.text.count("\n", counted, group[0].offset)
         counted = max(counted, group[0].offset)
         yield _embed(article, position, line, group)
@@ -76,22 +86,41 @@ def _groups(found: Iterable[Found]) -> list[list[Found]]:
     return groups
 
 
-def _placed(groups: list[list[Found]]) -> list[list[Found]]:
+def _placed(groups: list[list[Found]], text: str) -> list[list[Found]]:
     """The posts that only the page's data names, put where the page left room for them.
 
-    Where a page has as many empty places for a platform's posts as its data names posts of this article, they are the same
-    ones, in the same order. Where the numbers differ nobody can say, and both are told.
+    Where a page has as many empty places for a platform's posts as its data names posts of this article, and the data has the
+    words before each post that the page has before the place, they are the same ones. Else nobody can say: both are told.
     """
     for platform in {group[0].platform.name for group in groups if group[0].form == "placeholder"}:
         places = [group for group in groups if group[0].form == "placeholder" and group[0].platform.name == platform]
         named = [
             group for group in groups if group[0].platform.name == platform and {one.form for one in group} == {"script-json"}
         ]
-        if len(places) == len(named):
+        if len(places) == len(named) and _words_agree(text, [group[0] for group in places], [group[0] for group in named]):
             for place, data in zip(places, named, strict=True):
                 place += data
                 groups.remove(data)
     return groups
+
+
+def _words_agree(text: str, places: list[Found], named: list[Found]) -> bool:
+    """True where the page's last words before each place stand before the post in the data, and behind the one before it."""
+    page_at, data_at = 0, named[0].offset
+    for place, post in zip(places, named, strict=True):
+        at = text.find(post.ref.post_id, data_at) if post.ref else -1
+        blocks = map(_letters, _END.split(text[max(page_at, place.offset - _MOST_BEFORE) : place.offset]))
+        before = ([""] + [block for block in blocks if len(block) >= _LEAST_LETTERS])[-1][-_LETTERS_BEFORE:]
+        if at < 0 or not before or before not in _letters(text[data_at:at]):
+            return False
+        page_at, data_at = place.offset, at
+    return True
+
+
+def _letters(source: str) -> str:
+    """The letters and digits that a reader of it sees, be it HTML or HTML in a script's strings."""
+    text = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else " ", source)
+    return _NO_LETTER.sub("", unescape(_TAG.sub("", text))).lower()
 
 
 def _embed(article: Article, position: int, line: int, group: list[Found]) -> Embed:
@@ -115,7 +144,7 @@ def _embed(article: Article, position: int, line: int, group: list[Found]) -> Em
     evidence = [Evidence("form", form) for form in dict.fromkeys(one.form for one in group)]
     evidence += [Evidence("permalink", one) for one in dict.fromkeys(one.permalink for one in group) if one is not None]
     if first.form == "placeholder" and ref is not None:
-        # Which of several posts goes to which place is by their order: the path leads to where the data names this one.
+        # Which of several posts goes to which place is by the words before it: the path leads to where the data names this one.
         evidence.append(Evidence("place", next(one.path for one in group if one.ref is not None)))
     if told.signature:
         evidence.append(Evidence("signature", told.signature))
