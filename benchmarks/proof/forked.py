@@ -97,7 +97,8 @@ def _run(arguments: list[str], out: Path, err: Path, prepare: Callable[[], objec
         except SystemExit as ended:
             status = ended.code if isinstance(ended.code, int) else 1
         sys.stdout.flush()
-        sys.stderr.flush()
+        with contextlib.suppress(OSError):  # as Python ends: what standard error refuses changes no exit status
+            sys.stderr.flush()
     except BaseException:
         status = 120  # whatever it would have ended with: what it printed was not all written
         traceback.print_exc()
