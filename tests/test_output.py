@@ -6,6 +6,7 @@ byte that comes out; run as a program it does so with ten thousand.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -21,7 +22,7 @@ import archiver
 from archiver.surrogates import loads
 from archiver.web_archives import cdx
 from benchmarks.proof import words
-from tests.conftest import ARTICLE, FIRST, WEB, Cli
+from tests.conftest import ARTICLE, FIRST, HTML_ARTICLE, PROJECT, WEB, Cli
 from tests.test_properties import bounded
 
 TEXTS = st.lists(
@@ -286,3 +287,37 @@ def test_a_status_that_is_none(status: str) -> None:
     page = cdx.read(json.dumps(rows).encode())
     assert page is not None
     assert [one.status for one in page.mementos] == [None]
+
+
+def with_a_terminal_for_errors(arguments: list[str], out: Path) -> str:
+    """Run the program with standard error on a terminal and standard output in a file: what the terminal got."""
+    ours, its = os.openpty()
+    with (
+        out.open("wb") as file,
+        subprocess.Popen([sys.executable, "-m", "archiver", *arguments], stdout=file, stderr=its) as run,
+    ):
+        os.close(its)
+        told = b""
+        with contextlib.suppress(OSError):  # the end of a terminal
+            while some := os.read(ours, 65_536):
+                told += some
+        os.close(ours)
+    assert run.returncode in (0, 1)
+    return told.decode()
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no terminals to open")
+def test_what_is_sent_to_a_file_goes_there_whatever_a_terminal_shows(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    forms = str(PROJECT / "fixtures" / "forms")
+    assert "articles" in with_a_terminal_for_errors(["find", "--json", forms], out)
+    assert out.read_text() == cli("find", "--json", forms).out
+    saving = ["save", "--offline", "--fixtures", str(WEB), "--archive", str(archive), "--json", str(HTML_ARTICLE)]
+    assert "posts" in with_a_terminal_for_errors(saving, out)
+    saved = out.read_text()
+    assert saved.count("\n") == len(cli("find", "--json", HTML_ARTICLE).lines)
+    (segment,) = (archive / "warc").glob("stand-in-*.warc.gz")
+    segment.unlink()
+    checking = ["verify", "--json", "--archive", str(archive)]
+    assert "verifying" in with_a_terminal_for_errors(checking, out)
+    assert out.read_text() == cli(*checking).out != ""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+from rich.progress import BarColumn, DownloadColumn, TextColumn
 
 from archiver import pipeline, verifier
 from archiver.cli import withhold
-from archiver.cli.terminal import cell, console
+from archiver.cli.terminal import cell, console, progress
 from archiver.cli.words import json_line, warn
 from archiver.custody.export import README_NAME, export
 from archiver.settings import Settings
@@ -19,9 +19,7 @@ def run(folder: Path, root: Path, as_json: bool, command: str, *, paths: bool, o
     settings = Settings(archive=root, command=command, operator=operator)
     if not paths:
         settings = Settings(command="archiver export --without-paths", operator=operator)
-    err = console(error=True)
-    columns = TextColumn("copying"), BarColumn(), DownloadColumn()
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+    with progress(TextColumn("copying"), BarColumn(), DownloadColumn()) as bar:
         task = bar.add_task("copying", total=verifier.total_bytes(root))
         made = export(
             root,

@@ -10,11 +10,11 @@ from types import TracebackType
 from typing import Any
 
 from rich.console import RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TaskID, TimeElapsedColumn
 from rich.text import Text
 
 from archiver import lines
-from archiver.cli.terminal import console
+from archiver.cli.terminal import progress
 from archiver.cli.words import json_text, safe, shortened
 from archiver.errors import UsageError
 from archiver.model import Activity, Doing, Outcome
@@ -46,13 +46,8 @@ class Shown:
     """A bar of posts and a line for each thread that fetches or waits, where standard error is a terminal; and the log."""
 
     def __init__(self, *, quiet: bool, log: Path | None) -> None:
-        self._bar = Progress(
-            _Words(),
-            *map(_OfPosts, (BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn())),
-            console=console(error=True),
-            transient=True,
-            disable=quiet or not console(error=True).is_terminal,
-        )
+        columns = map(_OfPosts, (BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn()))
+        self._bar = progress(_Words(), *columns, quiet=quiet)
         self._posts = self._bar.add_task("posts", total=0)
         self._threads: dict[int, TaskID] = {}
         self._lock = threading.Lock()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.progress import MofNCompleteColumn, Progress, TextColumn
+from rich.progress import MofNCompleteColumn, TextColumn
 
 from archiver import pipeline, reindex
-from archiver.cli.terminal import cell, console
+from archiver.cli.terminal import cell, console, progress
 from archiver.cli.words import warn
 from archiver.settings import Settings
 
@@ -15,8 +15,7 @@ from archiver.settings import Settings
 def run(root: Path, command: str) -> int:
     """Make the index anew and say so; 0."""
     settings = Settings(archive=root, command=command)
-    err = console(error=True)
-    with Progress(TextColumn("entries"), MofNCompleteColumn(), console=err, transient=True, disable=not err.is_terminal) as bar:
+    with progress(TextColumn("entries"), MofNCompleteColumn()) as bar:
         task = bar.add_task("entries", total=None)
         made = reindex.reindex(
             root,

@@ -64,12 +64,11 @@ def _progress(root: Path) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
 
-    from archiver.cli.terminal import console
+    from archiver.cli.terminal import progress
 
-    columns = TextColumn("verifying"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
-    with Progress(*columns, console=console(error=True), transient=True) as bar:
+    with progress(TextColumn("verifying"), BarColumn(), DownloadColumn(), TransferSpeedColumn()) as bar:
         task = bar.add_task("verifying", total=verifier.total_bytes(root))
         yield lambda count: bar.advance(task, count)
 
