@@ -40,6 +40,7 @@ _MOST_ADDRESSES = 5_000
 _SHORT_OF_HOST = 8  # `.com` and what shows that it ends there
 _KEPT_CODE = pattern(r"(?:<|u003[cC]|&lt;)\s?(?:blockquote|iframe)")
 _KEPT_TAG = pattern(r"<\s?(?:blockquote|iframe)")
+_CALLS = pattern(r"W(?:(?<=SW)F(?:Object)?\(|(?<=VK\.W)idgets)")
 _AN_ID = pattern(r"weet(?:_?[Ii][dD]\b|(?:Embed)?\()")
 _A_NAME = (
     "(?:[Tt]weet|[Tt]witter|[Ii]nstagram|[Yy]ou[Tt]ube|[Tt]ik[Tt]ok|[Bb]luesky|[Ff]acebook|[Tt]elegram|[Rr]eddit|[Vv]imeo)"
@@ -243,10 +244,8 @@ def coded(code: str) -> bool:
         or (_LIKE_A_KIND.search(code) is not None and _A_KIND.search(code) is not None)
         or ('type:"' in code and _A_KIND_UNQUOTED.search(code) is not None)
         or (("%" in code or "\\u" in code) and _ENCODED.search(code) is not None)
-        or ("V" in code and "VK.Widgets" in code)
+        or _CALLS.search(code) is not None
         or ("Y" in code and "YT.Player" in code)
-        or "embedSWF(" in code
-        or "new SWFObject(" in code
         or "at://" in code
     )
 
