@@ -114,10 +114,10 @@ class Unreadable(Exception):
 class Finding(NamedTuple):
     """One thing that is not as it was written.
 
-    `kind`: of a WARC file `missing`, `cut`, `altered`, `extra`, `unknown-file`, `twice`, with `deep` also `unreadable`; of the
-    index `index`, `page`, `row-altered`, `row-added`, `row-removed`; of the chain `ledger`; `anchor`. Two are no damage:
-    `unfinished`: a run is at work, or was cut off; `withheld`: what a copy was made without, as the ledger says. `offset` is
-    None where it is about a whole file or a row.
+    `kind`: of a WARC file `missing`, `cut`, `altered`, `extra`, `unknown-file`, `twice`, `unreadable` (for the disk; with
+    `deep` as a record); of the index `index`, `page`, `row-altered`, `row-added`, `row-removed`; of the chain `ledger`;
+    `anchor`. Two are no damage: `unfinished`: a run is at work, or was cut off; `withheld`: what a copy was made without, as
+    the ledger says. `offset` is None where it is about a whole file or a row.
     """
 
     kind: str
@@ -636,9 +636,10 @@ class _Record(NamedTuple):
 
 
 class _Stored(NamedTuple):
-    """What is there of a record: so many bytes, of this digest; and what is wrong within, where that was asked for."""
+    """What is there of a record: so many bytes, of this digest; and what is wrong within, where that was asked for. No length
+    where the disk refuses it."""
 
-    length: int
+    length: int | None
     sha256: str
     problems: tuple[str, ...]
 
@@ -680,17 +681,21 @@ def _read(
     buffer, told = memoryview(bytearray(min(_PIECE, max((record.length for record in records), default=0)))), 0
     with _opened(folder, name, _BUFFER) as file:
         for record in records:
-            file.seek(record.offset)
             digest, left, unpacked = hashlib.sha256(), record.length, _Unpacked() if deep else None
-            while left and (count := file.readinto(buffer[:left])):
-                digest.update(buffer[:count])
-                left -= count
-                told += count
-                if unpacked:
-                    unpacked.feed(bytes(buffer[:count]))
-                if told >= _BYTES_AT_ONCE:
-                    progress(told)
-                    told = 0
+            try:
+                file.seek(record.offset)
+                while left and (count := file.readinto(buffer[:left])):
+                    digest.update(buffer[:count])
+                    left -= count
+                    told += count
+                    if unpacked:
+                        unpacked.feed(bytes(buffer[:count]))
+                    if told >= _BYTES_AT_ONCE:
+                        progress(told)
+                        told = 0
+            except OSError as error:  # of this place on the disk: what lies elsewhere may be whole
+                yield _Stored(None, "", (f"cannot be read: {error.strerror}",))
+                continue
             problems = tuple(unpacked.problems(record)) if unpacked else ()
             yield _Stored(record.length - left, digest.hexdigest(), problems)
     progress(told)
@@ -716,6 +721,9 @@ def _files(
             stored = [one for piece in segment.pieces for one in piece.stored()]
         except FileNotFoundError:
             yield from (_about("missing", segment.name, one, "the file is missing", index) for one in segment.records)
+            continue
+        except OSError as error:
+            yield Finding("unreadable", segment.name, None, None, None, f"cannot be opened: {error.strerror}")
             continue
         yield from _names_of(root / WARC_FOLDER, segment.name, sizes, at_work=at_work)
         yield from _records(segment, stored, chain, index)
@@ -746,7 +754,9 @@ def _records(segment: _Segment, stored: Iterable[_Stored], chain: _Chain, index:
         if record.offset != end:
             yield _about("cut", name, record, f"the rows leave bytes {end} to {record.offset} without a record", index)
         end = record.offset + record.length
-        if found.length < record.length:
+        if found.length is None:
+            yield _about("unreadable", name, record, found.problems[0], index)
+        elif found.length < record.length:
             yield _about("cut", name, record, f"{found.length} of {record.length} bytes are there", index)
         elif found.sha256 != record.sha256:
             reason = chain.stands_for(record.id, found.sha256)

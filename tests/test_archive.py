@@ -481,6 +481,26 @@ def script(folder: Path, program: str) -> Path:
     return path
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="this system has no file that cannot be read")
+def test_what_the_disk_refuses_is_named_and_all_else_is_looked_at(cli: Cli, saved: Path) -> None:
+    path, (last, *_) = stand_in_segment(saved), rows(saved, "SELECT id, title FROM captures ORDER BY rowid DESC")
+    path.unlink()
+    path.symlink_to("/proc/self/mem")  # at its beginning lies nothing, which is an error of input
+    with closing(sqlite3.connect(saved / "archive.db")) as index, index:
+        index.execute("UPDATE captures SET title = 'another' WHERE id = ?", [last["id"]])
+    result = cli("verify", "--json", "--archive", saved)
+    kept = rows(saved, f"SELECT id, offset FROM records WHERE segment = '{path.name}' ORDER BY offset")
+    found = [line for line in result.lines if line["kind"] == "unreadable"]
+    assert result.status == 1
+    assert [(line["record"], line["offset"]) for line in found] == [(one["id"], one["offset"]) for one in kept]
+    assert {line["detail"] for line in found} == {"cannot be read: Input/output error"}
+    assert [line["record"] for line in result.lines if line["kind"] == "row-altered"] == [last["id"]]
+    path.unlink()
+    path.mkdir()
+    found = [line for line in cli("verify", "--json", "--archive", saved).lines if line["kind"] == "unreadable"]
+    assert [(line["file"], line["detail"]) for line in found] == [(path.name, "cannot be opened: Is a directory")]
+
+
 def test_a_text_that_is_no_text_is_named_and_all_after_it_is_looked_at(cli: Cli, saved: Path) -> None:
     with closing(sqlite3.connect(saved / "archive.db")) as index, index:
         first, *_, last = [row[0] for row in index.execute("SELECT id FROM captures ORDER BY rowid")]
