@@ -321,3 +321,16 @@ def test_what_is_sent_to_a_file_goes_there_whatever_a_terminal_shows(cli: Cli, a
     checking = ["verify", "--json", "--archive", str(archive)]
     assert "verifying" in with_a_terminal_for_errors(checking, out)
     assert out.read_text() == cli(*checking).out != ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closed by the shell")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_was_closed_changes_nothing(cli: Cli, archive: Path, closed: str) -> None:
+    at = ["--archive", str(archive)]
+    saving = ["save", "--json", "--offline", "--fixtures", str(WEB), *at, str(HTML_ARTICLE)]
+    for arguments in (["find", str(ARTICLE)], saving, ["show", *at], ["verify", *at], ["verify", "--deep", *at], ["--help"]):
+        command = f'exec "$0" -m archiver "$@" {closed}'
+        done = subprocess.run(["sh", "-c", command, sys.executable, *arguments], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert bool(done.stdout) == (">&-" not in closed.split())
+    assert [one["state"] for one in cli("show", "--json", *at).lines] == ["saved"]

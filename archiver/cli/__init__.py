@@ -10,7 +10,7 @@ import gc
 import os
 import sys
 
-from archiver.cli.words import escape_what_cannot_be_written, fault, let_go, warn
+from archiver.cli.words import escape_what_cannot_be_written, fault, let_go, open_what_is_closed, warn
 from archiver.errors import ArchiverError
 
 TYPE_CHECKING = False
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """The program. Ends the process with the exit status that `--help` lists."""
     sys.excepthook = fault
+    open_what_is_closed()
     escape_what_cannot_be_written()
     sys.exit(_run(arguments))
 

@@ -146,6 +146,18 @@ def let_go(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def open_what_is_closed() -> None:
+    """A standard stream that was closed, as some do that start programs, leads nowhere: else the next file to be opened, a
+    WARC perhaps, would have its number, and get what is written there."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # has the lowest number that is free, which is this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115 # as long as the process lives
+
+
 def escape_what_cannot_be_written() -> None:
     """A character that standard output's encoding lacks is written as `\\u2713`, and is no error."""
     if isinstance(sys.stdout, io.TextIOWrapper):
