@@ -9,7 +9,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from archiver import dates
-from archiver.embeds.found import DIRECTIONS
+from archiver.embeds.found import DASH, DIRECTIONS
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
 from archiver.patterns import pattern
@@ -101,6 +101,10 @@ _POSTED_BY = pattern(
     r"(?:投稿者|发布者|發佈者|게시)[:：])"
     r"(?:\s|(?<=[:：]))",
     re.IGNORECASE,
+)
+# A signature that a machine translated: `—Name(@ handle)2019 年 8 月 10 日`.
+_SIGNS = pattern(
+    rf"(?:^|\n)[ \t]{{0,9}}{DASH}[^\n@]{{1,120}}(?:@[^\n@]{{1,120}})?[(（]@ [^\n()（）]{{1,60}}[)）][^\n]{{1,60}}$"
 )
 _TIKTOK = r"https?://(?:www\.)?tiktok\.com/"
 _TIKTOK_ACCOUNT = pattern(rf"{_TIKTOK}@(?P<handle>[\w.-]{{1,64}})/?\?refer=embed\b")
@@ -267,10 +271,13 @@ def _names_threads(label: str) -> bool:
 
 
 def _dated(text: str, label: str, read: tuple[Platform, PostRef]) -> bool:
-    """True where the text ends with a day that is the link, and names the post's account."""
+    """True where the text ends with a day that is the link, and names the post's account, or signs with any: machines translate
+    handles too."""
     handle = (read[1].handle or "").lower()
     if not label or not text.strip().endswith(label) or dates.day(label) is None:
         return False
+    if "@ " in text and _SIGNS.search(text):
+        return True
     return bool(handle) and (f"@{handle}" in text.lower() or _POSTED_BY.search(text) is not None)
 
 

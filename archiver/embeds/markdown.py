@@ -251,11 +251,12 @@ class _Print:
 
 
 class _Announced(Value):
-    """A marker: what it names, and how sure it is."""
+    """A marker: what it names, and how sure it is. One that is `title` is a heading like any other: “Embeds”, not “Embed:”."""
 
     platform: str | None
     embed: bool
     loud: bool
+    title: bool
 
 
 def find(text: str, posts: Posts) -> Iterator[Found]:
@@ -334,7 +335,8 @@ def _announcement(block: _Block, posts: Posts) -> _Announced | None:
     loud = ":" in found["words"] + found["after"] or found["before"].lstrip("# \t") != ""
     if not (embed or (loud and nouns and (names or nouns[0] in _OWN_NOUNS))):
         return None
-    return _Announced(names[0] if names else None, embed, loud and not found["before"].startswith("#"))
+    heading = found["before"].startswith("#")
+    return _Announced(names[0] if names else None, embed, loud and not heading, heading and not loud)
 
 
 def _named(word: str, posts: Posts) -> str | None:
@@ -351,15 +353,15 @@ def _after_marker(
     the marker names its platform and is no heading, or a quotation follows whose links are a platform's. A mere “Embed:” over a
     paragraph says neither whose post it was nor that there is one.
     """
-    following = blocks[at + 1 : at + 1 + (_MOST_BLOCKS if marker.embed else 4)]
-    if not following or following[0].is_heading or _announcement(following[0], posts):
+    reach = list(_reach(marker, blocks, at, posts, others))
+    if not reach:
         return None, 0
-    if _has(others, following[0]):
-        return None, 0  # another rule has read what is announced
     lines: list[str] = []
-    for count, block in enumerate(following, 1):
-        if block.is_heading or _announcement(block, posts) or sum(map(len, lines)) > _LONGEST_WORDS:
+    for count, block in enumerate(reach, 1):
+        if sum(map(len, lines)) > _LONGEST_WORDS:
             break
+        if block.is_quote and not reach[max(0, count - 2)].is_quote:
+            lines.clear()  # what is quoted is the post, and what stands before it is none of it
         for number, line in enumerate(block.lines, 1):
             lines.append(_unquoted(line))
             signed = _split(lines[-_MOST_LINES:]) or (_undashed(lines[-_MOST_LINES:]) if marker.embed else None)
@@ -373,7 +375,33 @@ def _after_marker(
         drawn = next(_quoted(block, posts), None) if count == 1 and block.is_quote else None
         if drawn is not None:
             return replace(drawn, form="markdown-marker", offset=blocks[at].offset), count
-    return _lost(marker, blocks[at], following[0], posts), 0
+    return _lost(marker, blocks[at], reach[0], posts), 0
+
+
+def _reach(marker: _Announced, blocks: list[_Block], at: int, posts: Posts, others: list[int]) -> Iterator[_Block]:
+    """The blocks after a marker that can be the post it announces; none where another rule has read that."""
+    following = blocks[at + 1 : at + 1 + (_MOST_BLOCKS if marker.embed else 4)]
+    if marker.title:  # its section may be about anything
+        following = following[: 2 if _signs(following[1:2]) else 1]
+    for count, block in enumerate(following):
+        if block.is_heading or _announcement(block, posts) or _has(others, block):
+            return
+        if count and _belongs_to_none(block, posts) and not _signs(following[count + 1 : count + 2]):
+            return
+        yield block
+
+
+def _belongs_to_none(block: _Block, posts: Posts) -> bool:
+    """True for what is in no post's words: a table, an element, another post."""
+    line = block.lines[0]
+    alone = _address(_unquoted(line), block.offset, posts) if len(block.lines) == 1 else None
+    return line.startswith("|") or TAGGED.match(line) is not None or alone is not None
+
+
+def _signs(blocks: list[_Block]) -> bool:
+    """True where a block begins with a signature alone: it ends what stands before it."""
+    signed = _split([_unquoted(blocks[0].lines[0])]) if blocks else None
+    return signed is not None and not signed.words.strip()
 
 
 def _undashed(lines: list[str]) -> _Signed | None:
@@ -418,7 +446,7 @@ def _signed(blocks: list[_Block], at: int, posts: Posts, prints: dict[str, list[
         first, offset = at, block.starts[start]
         if not signed.words.strip():
             first = _words_before(blocks, at) if start == 0 else at
-            if first == at:
+            if first == at and not block.is_quote:
                 continue  # nobody's words
             offset = blocks[first].offset
             signed = replace(signed, words="\n".join(_unquoted(line) for one in blocks[first:at] for line in one.lines))
@@ -513,6 +541,8 @@ def _words_before(blocks: list[_Block], at: int) -> int:
         block = blocks[first - 1]
         if not block.is_text or sum(map(len, block.lines)) > _LONGEST_WORDS or _split([_unquoted(block.lines[-1])]):
             break
+        if blocks[at].is_quote and not block.is_quote:
+            break  # the signature is quoted, and those words are not
         first -= 1
         words = inline("\n".join(map(_unquoted, block.lines)))[0].split()
         if not all(word.startswith(("http", "pic.", "#", "@")) for word in words):
@@ -554,12 +584,12 @@ def _quotation(form: str, offset: int, signed: _Signed, posts: Posts) -> Found |
     by = signed.by
     text, links = inline(signed.words)
     platform, permalink, ref = _signed_by(by, signed.links, posts)
-    if platform is None or not (text or links or form == "markdown-marker"):
+    if platform is None or not (text or links or permalink or form == "markdown-marker"):
         return None
     brief = len(by.day) <= _LONGEST_DAY
     dated = (
         brief
-        and DAY_ALONE.fullmatch(by.day) is not None
+        and (by.day.isdigit() or DAY_ALONE.fullmatch(by.day) is not None)
         and (by.posted is not None or (form == "markdown-quote" and _YEAR.search(by.day) is not None))
     )
     linked = brief and CODE.search(" ".join((text, *links))) is not None
@@ -841,7 +871,7 @@ def _blocks(text: str, defined: Mapping[str, str]) -> Iterator[_Block]:
             alone = lead or HEADING.match(line) or (EMBED_LINE.match(line) if len(line) < 60 else None)
         elif line.startswith("#"):
             alone = HEADING.match(line)
-        if lines and (alone or not line.strip()):
+        if lines and (alone or not line.strip() or (">" in line[:4] and QUOTED.match(line) and not QUOTED.match(lines[0]))):
             yield _Block(tuple(starts), tuple(lines), place)
             lines, starts = [], []
         if lead:
