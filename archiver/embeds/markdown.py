@@ -209,11 +209,11 @@ class _Block(Value):
 
 
 class _Fence(Value):
-    """Around code, or around HTML that is handed through."""
+    """Around code, or around what is handed through: HTML, a post alone."""
 
     marks: str
     quoted: bool
-    holds_html: bool
+    handed_through: bool
 
     def may_hold(self, line: str) -> bool:
         """False after the quote that the fence stands in."""
@@ -259,9 +259,9 @@ class _Announced(Value):
     title: bool
 
 
-def find(text: str, posts: Posts) -> Iterator[Found]:
+def find(text: str, posts: Posts, *, mdx: bool = False) -> Iterator[Found]:
     """Every embed in a Markdown text, in order of place. The same post in two forms is given in each."""
-    read = _without_code(text)
+    read = _without_code(text, posts, mdx=mdx)
     shown = _blank_elements(read, ELEMENTS) if "<" in read else read
     codes = list(shortcodes.find(shown, posts))
     found = [one for _, _, one in codes if one is not None]
@@ -903,10 +903,10 @@ def _written_out(line: str, defined: Mapping[str, str]) -> str:
     return REFERENCE.sub(link, line)
 
 
-def _without_code(text: str) -> str:
+def _without_code(text: str, posts: Posts, *, mdx: bool) -> str:
     """The text with front matter, code and comments blanked: a sample of an embed is no embed."""
     text = _blank(text, _front_matter(text))
-    text = _blank(text, _code_lines(text))
+    text = _blank(text, _code_lines(text, posts, mdx=mdx))
     if "<!--" in text:
         text = _blank(text, _comments(text))
     if "<" in text or "{%" in text:
@@ -923,8 +923,8 @@ def _front_matter(text: str) -> Iterator[tuple[int, int]]:
         yield 0, closed.end()
 
 
-def _code_lines(text: str) -> Iterator[tuple[int, int]]:
-    """Fenced code, and lines set in by four after a blank one that continue no list."""
+def _code_lines(text: str, posts: Posts, *, mdx: bool) -> Iterator[tuple[int, int]]:
+    """Fenced code, and lines set in by four after a blank one that continue no list; MDX has none of these."""
     fence: _Fence | None = None
     place, blank, listed, indented = 0, True, False, False
     for line in text.split("\n"):
@@ -932,17 +932,18 @@ def _code_lines(text: str) -> Iterator[tuple[int, int]]:
         fence = fence if fence and fence.may_hold(line) else None
         if fence:
             closing = fence.ends_with(line, mark)
-            if closing or not fence.holds_html:
+            if closing or not fence.handed_through:
                 yield place, place + len(line)
             fence = None if closing else fence
         elif mark:
-            fence = _Fence(mark["fence"], ">" in mark["quote"], _RAW_FENCE.match(line, mark.end()) is not None)
-            if not _DIRECTIVE.match(line, mark.end()):
+            filled = _is_filled(text, place, line[mark.end() :], posts)
+            fence = _Fence(mark["fence"], ">" in mark["quote"], filled or _RAW_FENCE.match(line, mark.end()) is not None)
+            if not filled and not _DIRECTIVE.match(line, mark.end()):
                 yield place, place + len(line)
         elif not line.strip():
             blank = True
         else:
-            indented = _is_set_in(line) and not listed and (blank or indented)
+            indented = not mdx and _is_set_in(line) and not listed and (blank or indented)
             if indented:
                 yield place, place + len(line)
             elif LISTED.match(line) or ("]:" in line and DEFINED.match(line)) or (line[0] == "." and _RAW_HTML.match(line)):
@@ -951,6 +952,12 @@ def _code_lines(text: str) -> Iterator[tuple[int, int]]:
                 listed = False
             blank = False
         place += len(line) + 1
+
+
+def _is_filled(text: str, place: int, name: str, posts: Posts) -> bool:
+    """True for a fence that is called after a platform and holds its post alone: a short-code, not a sample of one."""
+    filled = shortcodes.FILLED.match(text, place) if name.strip().lower() in posts.words else None
+    return filled is not None and filled["closed"] is not None
 
 
 def _is_set_in(line: str) -> bool:
@@ -982,7 +989,9 @@ def _code_spans(text: str) -> Iterator[tuple[int, int]]:
             same = by_length[len(runs[at][0])]
             after = bisect_right(same, at)
             if after < len(same):
-                yield block.offset + runs[at].start(), block.offset + runs[same[after]].end()
+                start = block.offset + runs[at].start()
+                if not (text.startswith("`r ", start) and shortcodes.CALL_OF_R.match(text, text.rfind("\n", 0, start) + 1)):
+                    yield start, block.offset + runs[same[after]].end()
                 at = same[after]
             at += 1
 
