@@ -120,6 +120,19 @@ CASES = (
     *(Case(f"a link of a list: {text[:16]}", f"The links:\n\n- {text}\n") for text in (f"[Tweet from B. User (@b_user)]({POST}): a bus", f"[B. User (@b_user) on X]({POST})", f"[B. User (@b_user)]({POST}) wrote of it")),
     Case("a hyphen, and a link", f"A bus is late\n\n{LINKED.replace('—', '-')}\n", one("markdown-signed", post=ID)),
     Case("a link over the end of a line", f"> A bus is late\n> [pic.x.com/AbCdEf1234](https://t.co/AbCdEf1234)\n>\n> — B. User (@b_user) [May 3,\n> 2021]({POST})\n", one("markdown-quote", post=ID, text="A bus is late pic.x.com/AbCdEf1234")),
+    # Among words
+    Case("a signature in the middle of a line", f"A bus pic.twitter.com/AbCdEf1234 {SIGNED} In town it rained.\n", one("markdown-signed", text="A bus pic.twitter.com/AbCdEf1234")),
+    Case("a signature glued to what follows", f"A bus is late {SIGNED}In town it rained.\n", one("markdown-signed")),
+    Case("a signature after more words than a post has", f"It is long. {'It is long. ' * 40}A bus pic.twitter.com/AbCdEf1234 {SIGNED}In town it rained.{' It rained.' * 20}\n", one("markdown-signed", text="pic.twitter.com/AbCdEf1234")),
+    Case("two signatures in a line", f"A bus is late {SIGNED}Then this: A tram too — C (@c_user) May 4, 2021It rained, and it rained, and it rained, and nobody was in the town.\n", (*one("markdown-signed"), ("markdown-signed", "twitter", "c_user", "2021-05-04", "Then this: A tram too"))),
+    Case("a signature in the middle, and no second sign", f"A bus is late {SIGNED} In town it rained, as it had rained for days.\n"),
+    Case("a number glued to a day", f"A bus is late {SIGNED.replace('2021', '20215')}In town it rained.\n"),
+    Case("between what screen readers skip", "Skip Twitter post by @b_user\n\nA bus is late\n\nEnd of Twitter post by @b_user\n", one("markdown-bounded", day=None)),
+    Case("between what screen readers skip, of two accounts", "Skip Twitter post by @c_user\n\nA bus is late\n\nEnd of Twitter post by @b_user\n"),
+    Case("between what screen readers skip, in HTML", f'Skip Twitter post by @b_user\n\n<blockquote class="twitter-tweet"><a href="{POST}">May 3, 2021</a></blockquote>\n\nEnd of Twitter post by @b_user\n', one("html-blockquote", post=ID, day=None, text="May 3, 2021")),
+    Case("the end alone of what screen readers skip", "A bus is late\n\nEnd of Twitter post by @b_user\n"),
+    Case("a call-out", f"> [!tweet] {POST}\n> A bus is late\n", one("markdown-quote", post=ID, day=None)),
+    Case("a call-out of another kind", f"> [!info] {POST}\n> A bus is late\n"),
     Case("an address of mail", "A bus is late — b_user@example.org May 3, 2021\n"),
     Case("a row of a table", f"| A bus is late | {SIGNED} |\n"),
     Case("a footnote", f"[^1]: A bus is late {SIGNED}\n"),
@@ -296,6 +309,8 @@ BOMBS = (
     "[", "![", "![[", "<", "<a ", "<a href=", "<A ", "<iframe ", "<blockquote>", "<pre>", "<!--", ">", "> ", "*", "**", "_", "`", "` ``", "```\n", "~~~\n", "{{< ", "{{< tweet ", "{% ", "{{tweet ", "{{ tweet(", "{% raw %}", "[tweet ", "[tweet]", "[embed]x", "::tweet[", "::a\n", "@[a](", "%[https://", "\\", "\\[",
     "— ", "—", "-", "- ", "-- ", "@", "(@", " (@a)", "— A (@a) ", "— A (@a) May 3, 2021\n", "x — A (@a) May 3, 2021\n", "x — A (@a) May 3, 2021\n\n", "x\n\n— A (@a) May 3, 2021\n\n", "Embed:\n", "Embed:\n\n", "**Embed:**\n\nx\n\n", "Embed: ", "# ", "# \n", "#", "1. ", "- x\n", "    x\n\n", "\t", " ", "\n", " \n", "\r", "x\n",
     "https://", "https://x.com/a/status/1 ", "https://x.com/a/status/1\n\n", f"![]({POST})\n", "pic.twitter.com/", "http", "]: ", "[a]: x\n", "|", "&", "&mdash;", "&#8212;", "— A (@a) 14 août 2020\n\n", "a@b — ", "§", "\x00", "—@", "<br>", "</a", "%% ", "=", "a=", "'", '"',
+    "Skip Twitter post by @a ", "End of Twitter post by @a ", "Skip Twitter post by @a\n\nEnd of Twitter post by @a\n\n", "— A (@a) May 3, 2021 ", "— A (@a) May 3, 2021T", "(@a) May 3, 2021", "pic.twitter.com/AbCdEf1234 A (@a) May 3, 2021 ",
+    "View this post on Instagram ", "View this post on InstagramA post shared by A (@a)", "A post shared by (@a) ", "> [!tweet] @a · May 3, 2021\n\n", "```youtube\n", "```youtube\na: b\n", "::a\n---\n", "::a\n---\nb: c\n", "`r a('", "`r a('b')`\n", "[https://a/b:embed#", "## Embed\n\nx\n\n",
 )  # fmt: skip
 
 
