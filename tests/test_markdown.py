@@ -125,6 +125,7 @@ CASES = (
     Case("a signature glued to what follows", f"A bus is late {SIGNED}In town it rained.\n", one("markdown-signed")),
     Case("a signature after more words than a post has", f"It is long. {'It is long. ' * 40}A bus pic.twitter.com/AbCdEf1234 {SIGNED}In town it rained.{' It rained.' * 20}\n", one("markdown-signed", text="pic.twitter.com/AbCdEf1234")),
     Case("two signatures in a line", f"A bus is late {SIGNED}Then this: A tram too — C (@c_user) May 4, 2021It rained, and it rained, and it rained, and nobody was in the town.\n", (*one("markdown-signed"), ("markdown-signed", "twitter", "c_user", "2021-05-04", "Then this: A tram too"))),
+    Case("two signatures in a line, and one ends it", f"A bus is late {SIGNED}Then this: A tram too — C (@c_user) May 4, 2021\n", (*one("markdown-signed"), ("markdown-signed", "twitter", "c_user", "2021-05-04", "Then this: A tram too"))),
     Case("a signature in the middle, and no second sign", f"A bus is late {SIGNED} In town it rained, as it had rained for days.\n"),
     Case("a number glued to a day", f"A bus is late {SIGNED.replace('2021', '20215')}In town it rained.\n"),
     Case("between what screen readers skip", "Skip Twitter post by @b_user\n\nA bus is late\n\nEnd of Twitter post by @b_user\n", one("markdown-bounded", day=None)),

@@ -122,8 +122,8 @@ _NEAR = 8  # blocks within which a post is printed again, or translated
 # Bounded, called out ---------------------------------------------------------------------------------------------------
 
 _HANDLE = r"@(?P<handle>[\w.]{0,39}\w)(?![\w,.;:!?”’\"')])"
-SKIPS = pattern(rf"(?<![“‘«\"'(])\bSkip (?P<name>[A-Za-z]{{1,12}}) (?:post|content|video)(?: \d{{1,3}})? by\b(?: ?{_HANDLE})?")
-ENDS = pattern(rf"(?<![“‘«\"'(])\bEnd of (?P<name>[A-Za-z]{{1,12}}) (?:post|content|video)(?: \d{{1,3}})? by {_HANDLE}")
+SKIPS = pattern(rf"(?<![“‘«(])\bSkip (?P<name>[A-Za-z]{{1,12}}) (?:post|content|video)(?: \d{{1,3}})? by\b(?: ?{_HANDLE})?")
+ENDS = pattern(rf"(?<![“‘«(])\bEnd of (?P<name>[A-Za-z]{{1,12}}) (?:post|content|video)(?: \d{{1,3}})? by {_HANDLE}")
 _REPORT = pattern(r"\sReport\s?$")  # the link below an embed
 CALLED_OUT = pattern(r"\[!(?P<name>[A-Za-z]{1,16})\][+-]?[ \t]{1,5}(?P<rest>\S[^\n]{0,500})$")
 _ACCOUNT_AND_DAY = pattern(r"@(?P<handle>[\w.@-]{0,63}\w)\s?[·•∙|,–—-]\s?(?P<day>[^@]{6,60})$")
@@ -473,8 +473,9 @@ def _signed(blocks: list[_Block], at: int, posts: Posts, prints: dict[str, list[
         if _names_a_link(_unquoted(line), posts) or (_opens_link(line) and number < len(block.lines)):
             continue
         ends = _signed_at_end(blocks, at, start, number, posts)
-        among = _signed_among(line, block.starts[number - 1], posts) if ends is None and "(@" in line else ()
-        for first, found in [ends] if ends else ((at, one) for one in among):
+        several = line.count("(@") > 1
+        among = list(_signed_among(line, block.starts[number - 1], posts)) if several or (not ends and "(@" in line) else []
+        for first, found in [ends] if ends and len(among) < 2 else ((at, one) for one in among):
             start = number
             if not _printed_before(prints, found, first, at):
                 yield found
@@ -506,13 +507,14 @@ def _signed_among(line: str, offset: int, posts: Posts) -> Iterator[Found]:
     platform = posts.named("twitter")
     if platform is None:
         return
-    shown, end = inline(_unquoted(line))[0], 0
-    for closed in SIGNED_AMONG.finditer(shown):
+    (shown, links), end = inline(_unquoted(line)), 0
+    for closed in SIGNED_AMONG.finditer(shown) if not any(map(posts.of, links)) else ():
         start = max(end, closed.start() - _LONGEST_WORDS)
         skips = _skips(shown, start, closed.start())
         start = skips.end() if skips else start
         text, after = shown[start : closed.end()], shown[closed.end() : closed.end() + 1]
-        signed = _signature_among(text, closed.start() - start, skipped=skips is not None, glued=after.isupper())
+        glued = after.isupper() or (end > 0 and not after)  # or the last of several
+        signed = _signature_among(text, closed.start() - start, skipped=skips is not None, glued=glued)
         if signed is not None:
             words, by = signed
             words = _sure(words) if skips is None and len(words) > _LONGEST_SURE else words
