@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from archiver.patterns import pattern
 
 _LONGEST = 200
+_MILLISECONDS = 13  # digits, from 2001 to 2286
 _FIRST_YEAR = 2006  # before it there was nothing to embed
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # Whole names: `mar[a-z]*` would take the Finnish November, marraskuu, for March.
@@ -74,6 +75,15 @@ def _day(text: str) -> date | None:
             return read
     numeric = _NUMERIC.search(text)
     return _numeric(numeric) if numeric else _in_words(text)
+
+
+def of_milliseconds(text: str) -> date | None:
+    """The day of a number of milliseconds since 1970, which is all that the text is."""
+    number = text.strip()
+    if len(number) != _MILLISECONDS or not (number.isascii() and number.isdigit()):
+        return None
+    moment = datetime.fromtimestamp(int(number) / 1000, UTC)
+    return _date(moment.year, moment.month, moment.day)
 
 
 def _numeric(found: re.Match[str]) -> date | None:

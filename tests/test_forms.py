@@ -33,7 +33,7 @@ from archiver.platforms import PLATFORMS
 from tests.conftest import PROJECT
 
 FOLDER = PROJECT / "fixtures" / "forms"
-SUFFIXES = (".html", ".xhtml", ".md", ".mht", ".warc", ".wacz")
+SUFFIXES = (".html", ".xhtml", ".md", ".mdx", ".mht", ".warc", ".wacz")
 PAGES = sorted(path for path in FOLDER.iterdir() if path.suffix in SUFFIXES)
 FORMS = in_html.FORMS | in_markdown.FORMS
 _STEP = re.compile(r"\.([^.\[\]\s]+)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]")
@@ -108,7 +108,7 @@ def test_line_and_column_lead_to_it(page: Path) -> None:
         if embed.path:
             assert _leads_to_place(embed, source), (embed.form, embed.path, f"{embed.line}:{embed.column}", rest[:80])
         else:
-            assert page.suffix == ".md", (embed.form, "has no path")
+            assert page.suffix in (".md", ".mdx"), (embed.form, "has no path")
             assert rest[:1].strip(), (embed.form, "points at a blank")
             assert not embed.text or _near(embed, lines), (embed.form, rest[:80])
 
@@ -170,7 +170,7 @@ def _at(code: str, where: Place) -> LexborNode | None:
 @every_page
 def test_the_path_leads_to_it(page: Path) -> None:
     for embed in found(page):
-        if page.suffix == ".md" and not embed.path:
+        if page.suffix in (".md", ".mdx") and not embed.path:
             continue
         named = next((one.value for one in embed.evidence if one.method == "place"), None)
         if named is not None:  # an empty place: its path leads to it, and the evidence to where the data names the post

@@ -50,7 +50,7 @@ def _find(article: Article, posts: Posts) -> Iterator[Embed]:
     else:
         from archiver.embeds import markdown
 
-        found = markdown.find(article.text, posts)
+        found = markdown.find(article.text, posts, mdx=article.source.lower().endswith(".mdx"))
     line, counted = 1, 0
     for position, group in enumerate(_placed(_groups(found), article.text), 1):
         line += article.text.count("\n", counted, group[0].offset)

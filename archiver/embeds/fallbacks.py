@@ -4,12 +4,12 @@ post on Instagram”, “A post shared by Name (@handle)”, a title over links 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
 from archiver import dates
-from archiver.embeds.found import DIRECTIONS
+from archiver.embeds.found import DASH, DIRECTIONS
 from archiver.embeds.posts import Posts
 from archiver.model import Platform, PostRef
 from archiver.patterns import pattern
@@ -81,6 +81,16 @@ _SHARED = (
         re.IGNORECASE,
     ),
 )
+# The same among other words: right after the first line, or after the words that may stand between.
+_SHARED_NEXT = pattern(
+    rf"\s?(?:(?:{'|'.join(before for before, _ in _AROUND if before)})\s)?"
+    rf"(?P<author>[^@\n]{{1,120}}?){_ACCOUNT}\s?(?:{_AFTER})(?P<rest>)",
+    re.IGNORECASE,
+)
+_SHARED_AMONG = pattern(
+    rf"(?:{_BEFORE})\s?(?P<author>[^@\n]{{0,120}}?){_ACCOUNT}(?P<rest>\son\s[A-Z][a-z]{{2,8}}\s\d{{1,2}},\s\d{{4}}(?=\sat\s))?",
+    re.IGNORECASE,
+)
 _VIEW = pattern(
     r"^\W{0,3}(?:view|see|watch|read|ver|voir|sieh|visualizza|vedi|bekijk|посмотреть|смотреть|wyświetl|zobacz|visa|vis|この投稿を)"
     r"[^.!?]{0,40}\b(?:instagram\w{0,3}|twitter|x|mastodon|threads|bluesky|facebook|tiktok|telegram|reddit|truth social|vk)\b"
@@ -102,12 +112,17 @@ _POSTED_BY = pattern(
     r"(?:\s|(?<=[:：]))",
     re.IGNORECASE,
 )
+# A signature that a machine translated: `—Name(@ handle)2019 年 8 月 10 日`.
+_SIGNS = pattern(
+    rf"(?:^|\n)[ \t]{{0,9}}{DASH}[^\n@]{{1,120}}(?:@[^\n@]{{1,120}})?[(（]@ [^\n()（）]{{1,60}}[)）][^\n]{{1,60}}$"
+)
 _TIKTOK = r"https?://(?:www\.)?tiktok\.com/"
 _TIKTOK_ACCOUNT = pattern(rf"{_TIKTOK}@(?P<handle>[\w.-]{{1,64}})/?\?refer=embed\b")
 _TIKTOK_TAG = pattern(rf"{_TIKTOK}(?:tag/|music/|@)[^\s?#]{{1,500}}\?refer=embed\b")
 _LONGEST = 5_000
 _LONGEST_LABEL = 80
 _LONGEST_TITLE = 500
+_LONGEST_CAPTION = 2_400
 _LONGEST_VIEW = 40
 _LONGEST_BESIDE_DAY = 40
 
@@ -123,6 +138,16 @@ class Fallback(Value):
     handle: str | None = None
     posted: date | None = None
     signature: str | None = None
+
+
+class Left(Value):
+    """An embed of which the words are left, and not its address."""
+
+    text: str
+    author: str | None
+    handle: str
+    posted: date | None
+    signature: str
 
 
 def fallback(text: str, links: Sequence[tuple[str, str]], posts: Posts) -> Fallback | None:
@@ -163,6 +188,28 @@ def fallback(text: str, links: Sequence[tuple[str, str]], posts: Posts) -> Fallb
     by = _HANDLE.search(labels[-1]) if read[0] is instagram else None
     words = "" if comment else _words(text, labels)
     return Fallback(read[0], read, address, words, None, by["handle"] if by else None, dates.day(labels[-1]))
+
+
+def left_among(line: str) -> Iterator[Left]:
+    """What is left of Instagram's embed code among the words of a line, as where a page's text lost its lines."""
+    if line.isascii() and "nstagram" not in line:
+        return
+    firsts = list(_VIEWS.finditer(line))
+    ends = [*(one.start() for one in firsts[1:]), len(line)]
+    for first, end in zip(firsts, ends, strict=False):
+        start, last = first.end(), min(end, first.end() + _LONGEST_CAPTION)
+        shared = _SHARED_NEXT.match(line, start, last) or _SHARED_AMONG.search(line, start, last)
+        if shared is not None:
+            author = " ".join(shared["author"].split())
+            text = line[start : shared.start()].strip()
+            yield Left(text, author or None, shared["handle"], dates.day(shared["rest"] or ""), shared[0].strip())
+
+
+def is_left_alone(line: str) -> bool:
+    """True where both lines of the embed code, run together, are a paragraph of their own: the corpus of real pages has such
+    paragraphs, and its truth counts none of them."""
+    left = next(left_among(line), None)
+    return left is not None and not left.text and line.endswith(left.signature) and _VIEWS.match(line) is not None
 
 
 def stands_for_post(label: str) -> bool:
@@ -267,10 +314,13 @@ def _names_threads(label: str) -> bool:
 
 
 def _dated(text: str, label: str, read: tuple[Platform, PostRef]) -> bool:
-    """True where the text ends with a day that is the link, and names the post's account."""
+    """True where the text ends with a day that is the link, and names the post's account, or signs with any: machines translate
+    handles too."""
     handle = (read[1].handle or "").lower()
     if not label or not text.strip().endswith(label) or dates.day(label) is None:
         return False
+    if "@ " in text and _SIGNS.search(text):
+        return True
     return bool(handle) and (f"@{handle}" in text.lower() or _POSTED_BY.search(text) is not None)
 
 

@@ -68,7 +68,7 @@ def signature(line: str) -> Signature | None:
     if found is None:
         return None
     handle, rest = found["handle"], found["rest"]
-    posted = dates.day(rest)
+    posted = dates.day(rest) or dates.of_milliseconds(rest)
     if (posted is None and bracketed is None) or not ("." in handle or "@" in handle or len(handle) <= _LONGEST_HANDLE):
         return None
     author = " ".join((found["author"] or "").split()).strip("*_ ")

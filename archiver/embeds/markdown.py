@@ -13,7 +13,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from archiver import dates
 from archiver.addresses import unescape
 from archiver.embeds import shortcodes
-from archiver.embeds.fallbacks import account, begins, fallback, is_address_of_embed_code, shares, stands_for_post, views
+from archiver.embeds.fallbacks import (
+    account,
+    begins,
+    fallback,
+    is_address_of_embed_code,
+    is_left_alone,
+    left_among,
+    shares,
+    stands_for_post,
+    views,
+)
 from archiver.embeds.found import DASH, Found, Signature, signature
 from archiver.embeds.posts import Posts, is_badge
 from archiver.model import Platform, PostRef
@@ -23,8 +33,9 @@ from archiver.values import Value, replace
 FORMS = {
     "markdown-marker": "a line that announces an embed (“Embed:”, “Instagram post:”), then the post's words and its signature",
     "markdown-marker-permalink": "a line that announces an embed, then the post's address alone",
-    "markdown-quote": "a `>` quote that ends with the post's signature, or that says what embed code says until it is drawn",
+    "markdown-quote": "a `>` quote that ends with the post's signature, one that says what embed code does, or a call-out",
     "markdown-signed": "words that end with a post's signature, with no mark around them; a second print is the same post",
+    "markdown-bounded": "what stands between “Skip … post by @handle” and “End of … post by @handle”, for screen readers",
     "markdown-drawn": "a post drawn within links to it: its author, words, day and counts, as converters leave a picture of it",
     "markdown-image": "a post's address as an image, as Markdown or Obsidian write one, or an image alone that links to a post",
     "markdown-address": "a post's address alone in its paragraph",
@@ -87,16 +98,36 @@ DAY_ALONE = pattern(
     re.IGNORECASE,
 )
 _YEAR = pattern(r"\d{4}")
+# A signature's end among words, and what stands before the name in it, which may be lost.
+SIGNED_AMONG = pattern(
+    r"[(（\[［]\s?@(?P<handle>[A-Za-z0-9_]{1,15})\s?[)）\]］]\s?"
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)\s\d{1,2},\s\d{4}(?!\d)"
+)
+_BEFORE_NAME = pattern(rf"(?:(?<=\s)|(?=[—–―])){DASH}(?=\s?[^\s>-])")
+_LOST_DASH = pattern(r"(?<=\s)\?(?=\s)")
+_ENDS_WITH_CODE = pattern(r"(?:pic\.(?:twitter|x)\.com|(?:https?://)?t\.co)/[A-Za-z0-9]{4,20}\s?$")
 _BRACKETED = pattern(r"[(（\[［]\s?\[?\\?@")
 _LONGEST_TWITTER_HANDLE = 15
 _LONGEST_DAY = 60
 _LONGEST_NAME = 120
+_LONGEST_SHOWN = 50  # of the names that accounts show
+_LONGEST_SURE = 400  # more words before a signature among words are not the post's alone
 _LONGEST_WORDS = 5_000  # a post with more words is none
 _TOO_MUCH = 1_500  # of unmarked lines before a signature: they are an article's
 _MOST_LINES = 60
 _MOST_BESIDE = 4  # words beside an address that stands alone: "See it here:"
 _MOST_BLOCKS = 20  # from a marker to the signature
 _NEAR = 8  # blocks within which a post is printed again, or translated
+
+# Bounded, called out ---------------------------------------------------------------------------------------------------
+
+_HANDLE = r"@(?P<handle>[\w.]{0,39}\w)(?![\w,.;:!?”’\"')])"
+SKIPS = pattern(rf"(?<![“‘«(])\bSkip (?P<name>[A-Za-z]{{1,12}}) (?:post|content|video)(?: \d{{1,3}})? by\b(?: ?{_HANDLE})?")
+ENDS = pattern(rf"(?<![“‘«(])\bEnd of (?P<name>[A-Za-z]{{1,12}}) (?:post|content|video)(?: \d{{1,3}})? by {_HANDLE}")
+_REPORT = pattern(r"\sReport\s?$")  # the link below an embed
+CALLED_OUT = pattern(r"\[!(?P<name>[A-Za-z]{1,16})\][+-]?[ \t]{1,5}(?P<rest>\S[^\n]{0,500})$")
+_ACCOUNT_AND_DAY = pattern(r"@(?P<handle>[\w.@-]{0,63}\w)\s?[·•∙|,–—-]\s?(?P<day>[^@]{6,60})$")
+_COUNTS = pattern(r"(?:[^\W\d]{4,12}: ?[\d.,]{1,12}[KMB]?[\s·∙•|,]{0,5}){2,8}$")
 
 # Announcements --------------------------------------------------------------------------------------------------------
 
@@ -209,11 +240,11 @@ class _Block(Value):
 
 
 class _Fence(Value):
-    """Around code, or around HTML that is handed through."""
+    """Around code, or around what is handed through: HTML, a post alone."""
 
     marks: str
     quoted: bool
-    holds_html: bool
+    handed_through: bool
 
     def may_hold(self, line: str) -> bool:
         """False after the quote that the fence stands in."""
@@ -251,23 +282,25 @@ class _Print:
 
 
 class _Announced(Value):
-    """A marker: what it names, and how sure it is."""
+    """A marker: what it names, and how sure it is. One that is `title` is a heading like any other: “Embeds”, not “Embed:”."""
 
     platform: str | None
     embed: bool
     loud: bool
+    title: bool
 
 
-def find(text: str, posts: Posts) -> Iterator[Found]:
+def find(text: str, posts: Posts, *, mdx: bool = False) -> Iterator[Found]:
     """Every embed in a Markdown text, in order of place. The same post in two forms is given in each."""
-    read = _without_code(text)
+    read = _without_code(text, posts, mdx=mdx)
     shown = _blank_elements(read, ELEMENTS) if "<" in read else read
     codes = list(shortcodes.find(shown, posts))
     found = [one for _, _, one in codes if one is not None]
     found += _in_html(read, [(start, end) for start, end, _ in codes], posts)
-    drawn = list(_drawn(shown, posts)) if "](" in shown else []
-    found += [one for _, _, one in drawn]
-    shown = _blank(shown, [(start, end) for start, end, _ in drawn])
+    for whole in (_drawn, _bounded):
+        spans = list(whole(shown, posts, [one.offset for one in found]))
+        found += [one for _, _, one in spans]
+        shown = _blank(shown, [(start, end) for start, end, _ in spans])
     defined = _definitions(shown)
     blocks = list(_blocks(shown, defined))
     found += _images(shown, blocks, defined, posts)
@@ -312,7 +345,7 @@ def _in_blocks(blocks: list[_Block], posts: Posts, others: list[int]) -> Iterato
             yield from signed
             if (block.is_quote or begins(block.lines[0]) or block.lines[0].startswith("[Comment](")) and not signed:
                 yield from _quoted(block, posts)
-            elif "(@" in block.lines[-1] and not signed:
+            elif "(@" in block.text and not signed:
                 yield from _left_by_code(blocks, at, posts)
             if not listing:
                 yield from _alone(blocks, at, posts)
@@ -334,7 +367,8 @@ def _announcement(block: _Block, posts: Posts) -> _Announced | None:
     loud = ":" in found["words"] + found["after"] or found["before"].lstrip("# \t") != ""
     if not (embed or (loud and nouns and (names or nouns[0] in _OWN_NOUNS))):
         return None
-    return _Announced(names[0] if names else None, embed, loud and not found["before"].startswith("#"))
+    heading = found["before"].startswith("#")
+    return _Announced(names[0] if names else None, embed, loud and not heading, heading and not loud)
 
 
 def _named(word: str, posts: Posts) -> str | None:
@@ -351,15 +385,15 @@ def _after_marker(
     the marker names its platform and is no heading, or a quotation follows whose links are a platform's. A mere “Embed:” over a
     paragraph says neither whose post it was nor that there is one.
     """
-    following = blocks[at + 1 : at + 1 + (_MOST_BLOCKS if marker.embed else 4)]
-    if not following or following[0].is_heading or _announcement(following[0], posts):
+    reach = list(_reach(marker, blocks, at, posts, others))
+    if not reach:
         return None, 0
-    if _has(others, following[0]):
-        return None, 0  # another rule has read what is announced
     lines: list[str] = []
-    for count, block in enumerate(following, 1):
-        if block.is_heading or _announcement(block, posts) or sum(map(len, lines)) > _LONGEST_WORDS:
+    for count, block in enumerate(reach, 1):
+        if sum(map(len, lines)) > _LONGEST_WORDS:
             break
+        if block.is_quote and not reach[max(0, count - 2)].is_quote:
+            lines.clear()  # what is quoted is the post, and what stands before it is none of it
         for number, line in enumerate(block.lines, 1):
             lines.append(_unquoted(line))
             signed = _split(lines[-_MOST_LINES:]) or (_undashed(lines[-_MOST_LINES:]) if marker.embed else None)
@@ -373,7 +407,33 @@ def _after_marker(
         drawn = next(_quoted(block, posts), None) if count == 1 and block.is_quote else None
         if drawn is not None:
             return replace(drawn, form="markdown-marker", offset=blocks[at].offset), count
-    return _lost(marker, blocks[at], following[0], posts), 0
+    return _lost(marker, blocks[at], reach[0], posts), 0
+
+
+def _reach(marker: _Announced, blocks: list[_Block], at: int, posts: Posts, others: list[int]) -> Iterator[_Block]:
+    """The blocks after a marker that can be the post it announces; none where another rule has read that."""
+    following = blocks[at + 1 : at + 1 + (_MOST_BLOCKS if marker.embed else 4)]
+    if marker.title:  # its section may be about anything
+        following = following[: 2 if _signs(following[1:2]) else 1]
+    for count, block in enumerate(following):
+        if block.is_heading or _announcement(block, posts) or _has(others, block):
+            return
+        if count and _belongs_to_none(block, posts) and not _signs(following[count + 1 : count + 2]):
+            return
+        yield block
+
+
+def _belongs_to_none(block: _Block, posts: Posts) -> bool:
+    """True for what is in no post's words: a table, an element, another post."""
+    line = block.lines[0]
+    alone = _address(_unquoted(line), block.offset, posts) if len(block.lines) == 1 else None
+    return line.startswith("|") or TAGGED.match(line) is not None or alone is not None
+
+
+def _signs(blocks: list[_Block]) -> bool:
+    """True where a block begins with a signature alone: it ends what stands before it."""
+    signed = _split([_unquoted(blocks[0].lines[0])]) if blocks else None
+    return signed is not None and not signed.words.strip()
 
 
 def _undashed(lines: list[str]) -> _Signed | None:
@@ -412,27 +472,158 @@ def _signed(blocks: list[_Block], at: int, posts: Posts, prints: dict[str, list[
             continue
         if _names_a_link(_unquoted(line), posts) or (_opens_link(line) and number < len(block.lines)):
             continue
-        signed = _read(blocks, at, start, number)
-        if signed is None:
-            continue
-        first, offset = at, block.starts[start]
-        if not signed.words.strip():
-            first = _words_before(blocks, at) if start == 0 else at
-            if first == at:
-                continue  # nobody's words
-            offset = blocks[first].offset
-            signed = replace(signed, words="\n".join(_unquoted(line) for one in blocks[first:at] for line in one.lines))
-        form = "markdown-quote" if blocks[first].is_quote else "markdown-signed"
-        found = _quotation(form, offset, signed, posts)
-        if found is not None:
+        ends = _signed_at_end(blocks, at, start, number, posts)
+        several = line.count("(@") > 1
+        among = list(_signed_among(line, block.starts[number - 1], posts)) if several or (not ends and "(@" in line) else []
+        for first, found in [ends] if ends and len(among) < 2 else ((at, one) for one in among):
             start = number
             if not _printed_before(prints, found, first, at):
                 yield found
 
 
+def _signed_at_end(blocks: list[_Block], at: int, start: int, number: int, posts: Posts) -> tuple[int, Found] | None:
+    """The post whose signature a line of a block ends with, and the block in which its words begin."""
+    block, first = blocks[at], at
+    signed = _read(blocks, at, start, number)
+    if signed is None:
+        return None
+    offset = block.starts[start]
+    if not signed.words.strip():
+        first = _words_before(blocks, at) if start == 0 else at
+        if first == at and not block.is_quote:
+            return None  # nobody's words
+        offset = blocks[first].offset
+        signed = replace(signed, words="\n".join(_unquoted(line) for one in blocks[first:at] for line in one.lines))
+    found = _quotation("markdown-quote" if blocks[first].is_quote else "markdown-signed", offset, signed, posts)
+    return (first, found) if found is not None else None
+
+
+def _signed_among(line: str, offset: int, posts: Posts) -> Iterator[Found]:
+    """The posts whose signatures stand among the words of a line, as where a page's text lost its lines.
+
+    Prose has names, handles and days too. A second sign is asked for: a short link to media before the signature, a capital
+    letter at its end with no space between, or what a screen reader skips.
+    """
+    platform = posts.named("twitter")
+    if platform is None:
+        return
+    (shown, links), end = inline(_unquoted(line)), 0
+    for closed in SIGNED_AMONG.finditer(shown) if not any(map(posts.of, links)) else ():
+        start = max(end, closed.start() - _LONGEST_WORDS)
+        skips = _skips(shown, start, closed.start())
+        start = skips.end() if skips else start
+        text, after = shown[start : closed.end()], shown[closed.end() : closed.end() + 1]
+        glued = after.isupper() or (end > 0 and not after)  # or the last of several
+        signed = _signature_among(text, closed.start() - start, skipped=skips is not None, glued=glued)
+        if signed is not None:
+            words, by = signed
+            words = _sure(words) if skips is None and len(words) > _LONGEST_SURE else words
+            links = inline(words)[1]
+            handle, posted = by.handle, by.posted
+            yield Found(platform, "markdown-signed", offset, words, links, by.author, handle, posted, signature=by.text)
+            end = closed.end()
+
+
+def _signature_among(text: str, at: int, *, skipped: bool, glued: bool) -> tuple[str, Signature] | None:
+    """The words and the signature of a text that ends with one, whose handle begins `at`."""
+    near = max(0, at - _LONGEST_SHOWN - 4)
+    code = _last(_MEDIA_CODE, text, max(0, at - _LONGEST_NAME), at)
+    dash = _last(_BEFORE_NAME, text, near, at) or (_last(_LOST_DASH, text, near, at) if skipped else None)
+    if dash is not None and code is not None and dash.start() < code.end():
+        dash = None  # it is in the words
+    begins = dash or code  # what the name follows
+    name = text[begins.end() :].strip() if begins else ""
+    if begins is None or (dash is None and (not text[begins.end()].isspace() or name[0].islower())):
+        return None
+    words = text[: dash.start() if dash else begins.end()].strip()
+    if not (skipped or (dash and glued) or _ENDS_WITH_CODE.search(words)):
+        return None
+    by = signature(f"— {name}")
+    return (words, by) if by is not None and by.posted and by.author and len(by.author) <= _LONGEST_SHOWN else None
+
+
+def _last(shape: re.Pattern[str], text: str, start: int, end: int) -> re.Match[str] | None:
+    """The last match in that stretch."""
+    found = None
+    for found in shape.finditer(text, start, end):  # noqa: B007
+        pass
+    return found
+
+
+def _skips(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The last that lets a screen reader skip a post, in that stretch."""
+    at = text.rfind("Skip ", start, end)
+    return SKIPS.match(text, at, end) if at >= 0 else None
+
+
+def _sure(words: str) -> str:
+    """Of words that begin nobody knows where, what is the post's for sure: the link to its media at their end."""
+    code = _ENDS_WITH_CODE.search(words)
+    return code[0].strip() if code else ""
+
+
+def _bounded(text: str, posts: Posts, others: list[int]) -> Iterator[tuple[int, int, Found]]:
+    """The posts, or the empty places of lost ones, between what screen readers skip, with where each starts and ends. What has
+    an address, or was found by another rule, is left to that."""
+    if "End of " not in text or " by @" not in text:
+        return
+    after = 0
+    for ends in ENDS.finditer(text):
+        line = max(after, ends.start() - _LONGEST_WORDS, text.rfind("\n", after, ends.start()) + 1)
+        line += len(text[line : ends.start()]) - len(text[line : ends.start()].lstrip())
+        skips = _skips(text, max(after, ends.start() - _LONGEST_WORDS), ends.start())
+        if skips and (skips["name"].lower() != ends["name"].lower() or skips["handle"] not in (None, ends["handle"])):
+            skips = None
+        start, begins = (skips.end(), skips.start()) if skips else (line, line)
+        after = ends.end()
+        name = _named(ends["name"].lower(), posts)
+        platform = posts.named(name) if name else None
+        shown, links = inline("\n".join(map(_unquoted, text[start : ends.start()].split("\n"))))
+        if platform is None or any(map(posts.of, links)) or any(begins <= place < after for place in others):
+            continue
+        words, by = _words_between(_REPORT.sub("", shown), ends["handle"])
+        words = words if skips else _sure(words)
+        if skips or by or words:
+            links = inline(words)[1]
+            author, posted, signed = (by.author, by.posted, by.text) if by else (None, None, None)
+            found = Found(platform, "markdown-bounded", begins, words, links, author, ends["handle"], posted, signature=signed)
+            yield begins, after, found
+
+
+def _words_between(shown: str, handle: str) -> tuple[str, Signature | None]:
+    """The words between what screen readers skip, and their signature if they have one."""
+    closed = _last(SIGNED_AMONG, shown, 0, len(shown))
+    if closed is None or closed["handle"] != handle:
+        return shown, None
+    return _signature_among(shown[: closed.end()], closed.start(), skipped=True, glued=False) or (shown, None)
+
+
+def _called_out(block: _Block, posts: Posts) -> Found | None:
+    """The post of a call-out named for a platform: `> [!tweet] ADDRESS` or `> [!tweet] @handle · day`, and its words."""
+    called = CALLED_OUT.match(_unquoted(block.lines[0]).strip()) if "[!" in block.lines[0] and block.is_quote else None
+    name = _named(called["name"].lower(), posts) if called else None
+    platform = posts.named(name) if name else None
+    if called is None or platform is None:
+        return None
+    lines = [line for line in map(_unquoted, block.lines[1:]) if not _COUNTS.match(line.strip())]
+    text, links = inline("\n".join(lines))
+    title, address = inline(called["rest"])
+    read = posts.of(address[0]) if len(address) == 1 and title == address[0] else None
+    if read is not None:
+        return Found(read[0], "markdown-quote", block.offset, text, (*address, *links), permalink=address[0], ref=read[1])
+    by = _ACCOUNT_AND_DAY.match(title)
+    posted = dates.day(by["day"]) if by and DAY_ALONE.fullmatch(by["day"]) else None
+    if by is None or posted is None:
+        return None
+    return Found(platform, "markdown-quote", block.offset, text, links, None, by["handle"], posted)
+
+
 def _quoted(block: _Block, posts: Posts) -> Iterator[Found]:
     """A quote that is what an embed's code shows until its script draws the post, or Facebook's last line of one."""
-    if "](" not in block.text and "(@" not in block.text:
+    called = _called_out(block, posts)
+    if called is not None:
+        yield called
+    if called is not None or ("](" not in block.text and "(@" not in block.text):
         return
     raw = INLINE.sub(lambda one: " ".join(one[0].split()), "\n".join(map(_unquoted, block.lines)))
     shown = "\n".join(inline(line)[0] for line in raw.split("\n"))
@@ -455,16 +646,32 @@ def _quoted(block: _Block, posts: Posts) -> Iterator[Found]:
 
 
 def _left_by_code(blocks: list[_Block], at: int, posts: Posts) -> Iterator[Found]:
-    """The words of Instagram's embed code, of which the address is lost: its first line, at most a caption, its last."""
-    if not shares(blocks[at].lines[-1].strip()):
+    """The words of Instagram's embed code, of which the address is lost: its first line, at most a caption, its last; or all of
+    it among other words."""
+    if shares(blocks[at].lines[-1].strip()):
+        for first in range(at, max(at - 3, -1), -1):
+            if views(blocks[first].lines[0]):
+                whole = blocks[first : at + 1]
+                starts, lines = (start for one in whole for start in one.starts), (line for one in whole for line in one.lines)
+                for one in _quoted(_Block(tuple(starts), tuple(lines), blocks[at].end), posts):
+                    yield replace(one, form="markdown-signed")
+                return
+    alone = len(blocks[at].lines) == 1 and is_left_alone(inline(blocks[at].lines[0])[0])
+    for start, line in zip(blocks[at].starts, blocks[at].lines, strict=True):
+        if "(@" in line and not alone:
+            yield from _left_among(line, start + len(line) - len(line.lstrip()), posts)
+
+
+def _left_among(line: str, offset: int, posts: Posts) -> Iterator[Found]:
+    """The words of Instagram's embed code among others of a line."""
+    platform = posts.named("instagram")
+    shown, links = inline(_unquoted(line))
+    if platform is None or any(map(posts.of, links)):
         return
-    for first in range(at, max(at - 3, -1), -1):
-        if views(blocks[first].lines[0]):
-            whole = blocks[first : at + 1]
-            starts, lines = (start for one in whole for start in one.starts), (line for one in whole for line in one.lines)
-            for one in _quoted(_Block(tuple(starts), tuple(lines), blocks[at].end), posts):
-                yield replace(one, form="markdown-signed")
-            return
+    for left in left_among(shown):
+        yield Found(
+            platform, "markdown-signed", offset, left.text, (), left.author, left.handle, left.posted, signature=left.signature
+        )
 
 
 def _read(blocks: list[_Block], at: int, start: int, number: int) -> _Signed | None:
@@ -513,6 +720,8 @@ def _words_before(blocks: list[_Block], at: int) -> int:
         block = blocks[first - 1]
         if not block.is_text or sum(map(len, block.lines)) > _LONGEST_WORDS or _split([_unquoted(block.lines[-1])]):
             break
+        if blocks[at].is_quote and not block.is_quote:
+            break  # the signature is quoted, and those words are not
         first -= 1
         words = inline("\n".join(map(_unquoted, block.lines)))[0].split()
         if not all(word.startswith(("http", "pic.", "#", "@")) for word in words):
@@ -554,12 +763,12 @@ def _quotation(form: str, offset: int, signed: _Signed, posts: Posts) -> Found |
     by = signed.by
     text, links = inline(signed.words)
     platform, permalink, ref = _signed_by(by, signed.links, posts)
-    if platform is None or not (text or links or form == "markdown-marker"):
+    if platform is None or not (text or links or permalink or form == "markdown-marker"):
         return None
     brief = len(by.day) <= _LONGEST_DAY
     dated = (
         brief
-        and DAY_ALONE.fullmatch(by.day) is not None
+        and (by.day.isdigit() or DAY_ALONE.fullmatch(by.day) is not None)
         and (by.posted is not None or (form == "markdown-quote" and _YEAR.search(by.day) is not None))
     )
     linked = brief and CODE.search(" ".join((text, *links))) is not None
@@ -699,8 +908,10 @@ def _images(text: str, blocks: list[_Block], defined: Mapping[str, str], posts: 
 # Drawn within links to it ---------------------------------------------------------------------------------------------
 
 
-def _drawn(text: str, posts: Posts) -> Iterator[tuple[int, int, Found]]:
+def _drawn(text: str, posts: Posts, _: list[int]) -> Iterator[tuple[int, int, Found]]:
     """The posts that links to them show whole, alone in their paragraphs, with where each starts and ends."""
+    if "](" not in text:
+        return
     end = 0
     for run in _runs(text, posts):
         first, last = run[0], run[-1]
@@ -841,7 +1052,7 @@ def _blocks(text: str, defined: Mapping[str, str]) -> Iterator[_Block]:
             alone = lead or HEADING.match(line) or (EMBED_LINE.match(line) if len(line) < 60 else None)
         elif line.startswith("#"):
             alone = HEADING.match(line)
-        if lines and (alone or not line.strip()):
+        if lines and (alone or not line.strip() or (">" in line[:4] and QUOTED.match(line) and not QUOTED.match(lines[0]))):
             yield _Block(tuple(starts), tuple(lines), place)
             lines, starts = [], []
         if lead:
@@ -873,10 +1084,10 @@ def _written_out(line: str, defined: Mapping[str, str]) -> str:
     return REFERENCE.sub(link, line)
 
 
-def _without_code(text: str) -> str:
+def _without_code(text: str, posts: Posts, *, mdx: bool) -> str:
     """The text with front matter, code and comments blanked: a sample of an embed is no embed."""
     text = _blank(text, _front_matter(text))
-    text = _blank(text, _code_lines(text))
+    text = _blank(text, _code_lines(text, posts, mdx=mdx))
     if "<!--" in text:
         text = _blank(text, _comments(text))
     if "<" in text or "{%" in text:
@@ -893,8 +1104,8 @@ def _front_matter(text: str) -> Iterator[tuple[int, int]]:
         yield 0, closed.end()
 
 
-def _code_lines(text: str) -> Iterator[tuple[int, int]]:
-    """Fenced code, and lines set in by four after a blank one that continue no list."""
+def _code_lines(text: str, posts: Posts, *, mdx: bool) -> Iterator[tuple[int, int]]:
+    """Fenced code, and lines set in by four after a blank one that continue no list; MDX has none of these."""
     fence: _Fence | None = None
     place, blank, listed, indented = 0, True, False, False
     for line in text.split("\n"):
@@ -902,17 +1113,18 @@ def _code_lines(text: str) -> Iterator[tuple[int, int]]:
         fence = fence if fence and fence.may_hold(line) else None
         if fence:
             closing = fence.ends_with(line, mark)
-            if closing or not fence.holds_html:
+            if closing or not fence.handed_through:
                 yield place, place + len(line)
             fence = None if closing else fence
         elif mark:
-            fence = _Fence(mark["fence"], ">" in mark["quote"], _RAW_FENCE.match(line, mark.end()) is not None)
-            if not _DIRECTIVE.match(line, mark.end()):
+            filled = _is_filled(text, place, line[mark.end() :], posts)
+            fence = _Fence(mark["fence"], ">" in mark["quote"], filled or _RAW_FENCE.match(line, mark.end()) is not None)
+            if not filled and not _DIRECTIVE.match(line, mark.end()):
                 yield place, place + len(line)
         elif not line.strip():
             blank = True
         else:
-            indented = _is_set_in(line) and not listed and (blank or indented)
+            indented = not mdx and _is_set_in(line) and not listed and (blank or indented)
             if indented:
                 yield place, place + len(line)
             elif LISTED.match(line) or ("]:" in line and DEFINED.match(line)) or (line[0] == "." and _RAW_HTML.match(line)):
@@ -921,6 +1133,12 @@ def _code_lines(text: str) -> Iterator[tuple[int, int]]:
                 listed = False
             blank = False
         place += len(line) + 1
+
+
+def _is_filled(text: str, place: int, name: str, posts: Posts) -> bool:
+    """True for a fence that is called after a platform and holds its post alone: a short-code, not a sample of one."""
+    filled = shortcodes.FILLED.match(text, place) if name.strip().lower() in posts.words else None
+    return filled is not None and filled["closed"] is not None
 
 
 def _is_set_in(line: str) -> bool:
@@ -952,7 +1170,9 @@ def _code_spans(text: str) -> Iterator[tuple[int, int]]:
             same = by_length[len(runs[at][0])]
             after = bisect_right(same, at)
             if after < len(same):
-                yield block.offset + runs[at].start(), block.offset + runs[same[after]].end()
+                start = block.offset + runs[at].start()
+                if not (text.startswith("`r ", start) and shortcodes.CALL_OF_R.match(text, text.rfind("\n", 0, start) + 1)):
+                    yield start, block.offset + runs[same[after]].end()
                 at = same[after]
             at += 1
 

@@ -18,7 +18,8 @@ FORMS = {"shortcode": "a short-code (Hugo, Jekyll, Zola, WordPress, MDX, directi
 
 _WORD = r"(?P<name>[A-Za-z][\w-]{0,40})"
 _PATH = r"(?P<name>[A-Za-z][\w./-]{0,60})"
-_INNER = r"(?P<inner>[^\[\]{}<>]{1,1000})"
+_INNER = r"<?(?P<inner>[^\[\]{}<>]{1,1000})>?"
+_PROPERTY = r"[ \t]{0,3}[A-Za-z][\w-]{0,20}:[ \t]{1,3}\S[^\n]{0,1000}\n"  # a line of YAML
 
 
 class _Notation(Value):
@@ -43,6 +44,11 @@ _ESCAPED = (
     r"(?:\s{0,3}(?:\[[^\[\]]{1,1000}\]\()?<?(?P<inner>(?:[^\[\]{}<>()\\]|\\[^\[\]\n]){1,1000})>?\)?\s{0,3}\\\[/(?P=name)\\\])?"
     r"(?=[ \t]{0,9}\r?$)"
 )
+# Closed, and with an address in it, it may stand anywhere.
+_ESCAPED_PAIR = (
+    r"(?<!\\)\\\[" + _WORD + r"\\\]\s{0,3}<?(?P<inner>https?:(?:[^\[\]{}<>()\\\s]|\\[^\[\]\s]){4,1000})>?"
+    r"\s{0,3}\\\[/(?P=name)\\\]"
+)
 _ELEMENT = r"<(?P<name>[A-Z][\w.]{0,60})(?P<rest>\s[^<>]{0,2000})>"
 _FILTER = r"\{\{-?\s{0,5}[\"'](?P<rest>[^\"'{}]{5,1000})[\"']\s{0,5}\|\s{0,5}" + _WORD + r"[^{}]{0,200}\}\}"
 _DIRECTIVE = (
@@ -54,6 +60,23 @@ _RETYPE = r"\[!(?P<name>embed)[^\[\]\n]{0,200}\]\((?P<rest>https?://[^()\s]{4,20
 _REST = r"^\.\. " + _WORD + r"::[ \t]{1,5}(?P<rest>\S{1,1000})[ \t]{0,9}\r?$"
 _MYST = r"^[ \t]{0,3}:{3,}\{" + _WORD + r"\}[ \t]{1,5}(?P<rest>\S{1,1000})[ \t]{0,9}\r?$"
 _FENCED = r"^[ \t]{0,3}`{3,}\{" + _WORD + r"\}[ \t]{1,5}(?P<rest>\S{1,1000})[ \t]{0,9}\r?$"
+# A fence named for a platform that holds an address or an id alone, or properties: no sample of it could be less.
+FILLED = pattern(
+    r"^[ \t]{0,3}(?P<fence>`{3,}|~{3,})[ \t]{0,3}" + _WORD + r"[ \t]{0,9}\r?\n"
+    r"(?:[ \t]{0,3}(?P<rest>https?://\S{4,1000}|[\w-]{5,64})[ \t]{0,9}\r?\n|(?P<lines>(?:" + _PROPERTY + r"){1,12}))"
+    r"[ \t]{0,20}(?P<closed>(?P=fence))?[ \t]{0,9}\r?$",
+    re.MULTILINE,
+)
+# The same of Markdown components: `::name`, and its properties between rules.
+_PROPERTIES = (
+    r"^[ \t]{0,3}:{2,4}" + _WORD + r"[ \t]{0,9}\r?\n-{3,4}[ \t]{0,9}\r?\n"
+    r"(?P<lines>(?:" + _PROPERTY + r"){1,20})-{3,4}[ \t]{0,9}\r?$"
+)
+_TITLED = r"\[(?P<rest>https?://[^\s\[\]]{4,1000}?):(?P<name>embed)(?::[\w=%]{1,20}){0,3}(?:#[^\]\n]{0,500})?\](?!\()"
+# A call of R in a line of its own, which knitr runs.
+CALL_OF_R = pattern(
+    r"^[ \t]{0,12}`r[ \t]{1,3}(?:[\w.]{1,30}:{2,3})?" + _WORD + r"\((?P<rest>[^()`\n]{3,1000})\)`[ \t]{0,9}\r?$", re.MULTILINE
+)
 _MACRO = r"^" + _WORD + r"::(?P<inner>[^\s\[\]]{1,1000})\[(?P<rest>[^\[\]\n]{0,500})\][ \t]{0,9}\r?$"  # AsciiDoc's
 REMARK = pattern(r"^[ \t]{0,3}`(?P<name>[a-z]{4,12}):[ \t]{0,3}(?P<rest>[^\s`]{5,1000})`[ \t]{0,9}\r?$", re.MULTILINE)
 _KIRBY = r"^[ \t]{0,3}\(" + _WORD + r":[ \t]{0,5}(?P<rest>https?://[^()\s]{4,1000})[^()\n]{0,200}\)[ \t]{0,9}\r?$"
@@ -66,6 +89,7 @@ NOTATIONS = (
     _Notation("{{", pattern(_WIKI), bare=True),
     _Notation("[", pattern(_BRACKETS, re.IGNORECASE), bare=True),
     _Notation("\\[", pattern(_ESCAPED, re.IGNORECASE | re.MULTILINE), bare=True),
+    _Notation("\\[/", pattern(_ESCAPED_PAIR, re.IGNORECASE)),
     _Notation("<", pattern(_ELEMENT)),
     _Notation("::", pattern(_DIRECTIVE, re.MULTILINE)),
     _Notation("\n:", pattern(_DIRECTIVE, re.MULTILINE)),
@@ -78,6 +102,11 @@ NOTATIONS = (
     _Notation(".. ", pattern(_REST, re.MULTILINE)),
     _Notation("::", pattern(_MACRO, re.MULTILINE)),
     _Notation("```{", pattern(_FENCED, re.MULTILINE)),
+    _Notation("```", FILLED, bare=True),
+    _Notation("~~~", FILLED, bare=True),
+    _Notation("\n--", pattern(_PROPERTIES, re.MULTILINE)),
+    _Notation(":embed", pattern(_TITLED)),
+    _Notation("`r ", CALL_OF_R),
     _Notation("\n`", REMARK),
 )
 
@@ -86,13 +115,14 @@ ARGUMENT = pattern(
     r"(?:\"(?P<double>[^\"]{0,2000})\"|'(?P<single>[^']{0,2000})'|`(?P<tick>[^`]{0,2000})`|(?P<plain>[^\s\"'`{}]{1,2000}))"
 )
 _MOST_ARGUMENTS = 40
-_INCLUDES = frozenset({"include", "include_cached", "include_relative", "render", "partial", "component"})
+_LONGEST_COUNT = 8  # a longer number counts nothing
+_INCLUDES = frozenset({"include", "include_cached", "include_relative", "render", "partial", "component", "shortcode"})
 _GENERIC = frozenset({"", "embed", "oembed", "iframe", "video", "media", "social", "player", "rich", "unfurl", "onebox"})
 _PROVIDERS = ("provider", "type", "service", "platform", "site", "network", "host")
 _USERS = ("user", "username", "handle", "author", "account", "screen_name")
 # What stands beside posts and is none.
 _ABOUT = pattern(
-    r"share|click|(?:re|this.?)tweet|tweet.?this|follow|timeline|button|feed|profile|icon|logo|badge|link|list|channel|user|handle|count|comment|footer|header|meta|cta"
+    r"share|click|(?:re|this.?)tweet|tweet.?this|follow|timeline|button|feed|profile|icon|logo|badge|link|list|channel|user|handle|count|comment|footer|header|meta|cta|cit(?:e|ation)"
 )
 _NOUNS = ("post", "tweet", "embed", "video", "status")
 _NO_POST = pattern("title|caption|alt|class|style|image|img|poster|thumb|description|label|credit|attr|width|height")
@@ -134,12 +164,13 @@ def _read(one: re.Match[str], posts: Posts, names: Mapping[str, Platform], *, ba
         rest = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", rest)
         if "//" not in rest and one.string[max(0, one.start() - 80) : one.start()].rpartition("\n")[2].strip(" \t>"):
             return None
-    if not rest or (name.startswith("/") or len(rest) > 4000):
+    lines = groups.get("lines") or ""
+    if not (rest or lines) or (name.startswith("/") or len(rest) > 4000):
         return None
     said = _platform(name, names)
     if said is None and not (_embeds(name) or name in _INCLUDES):
         return None
-    named, alone = _arguments(rest)
+    named, alone = (_properties(lines), []) if lines else _arguments(rest)
     if name in _INCLUDES and alone:
         name = re.sub(r"^.*/|\.\w{1,6}$", "", alone.pop(0).lower())
         said = _platform(name, names)
@@ -196,6 +227,7 @@ def _arguments(rest: str) -> tuple[dict[str, str], list[str]]:
             break
         value = next((one[kind] for kind in ("double", "single", "tick", "plain") if one[kind] is not None), "")
         value = value.strip().strip("”“″„’,").rstrip(";")
+        value = value[1:-1] if value[:1] == "<" and value[-1:] == ">" else value
         if one["plain"] is not None:
             value = value.removesuffix("/").removesuffix("/>") if one["key"] or value == "/" else value
             value = value.removeprefix("#")
@@ -206,6 +238,12 @@ def _arguments(rest: str) -> tuple[dict[str, str], list[str]]:
         else:
             alone.append(value)
     return named, alone
+
+
+def _properties(lines: str) -> dict[str, str]:
+    """`key: value` by key in lower case, of lines of YAML."""
+    pairs = (line.split(":", 1) for line in lines.splitlines())
+    return {key.strip().lower(): value.strip().strip("\"'<>") for key, value in pairs}
 
 
 def _by_address(
@@ -235,6 +273,7 @@ def _by_id(
         elif value.startswith("@"):
             parameters.setdefault("user", value)
     values = [value for key, value in named.items() if _IDS.search(key) and key not in _USERS]
+    values += [value for key, value in named.items() if key == "number" and len(value) > _LONGEST_COUNT]
     values += [value for value in alone if not bare or (len(value) > 7 and _like_an_id(value))]
     for value in values:
         ref = platform.from_id(value, parameters)
