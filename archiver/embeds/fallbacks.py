@@ -205,13 +205,6 @@ def left_among(line: str) -> Iterator[Left]:
             yield Left(text, author or None, shared["handle"], dates.day(shared["rest"] or ""), shared[0].strip())
 
 
-def is_left_alone(line: str) -> bool:
-    """True where both lines of the embed code, run together, are a paragraph of their own: the corpus of real pages has such
-    paragraphs, and its truth counts none of them."""
-    left = next(left_among(line), None)
-    return left is not None and not left.text and line.endswith(left.signature) and _VIEWS.match(line) is not None
-
-
 def stands_for_post(label: str) -> bool:
     """True for a link's text that embed code has for the whole post: what stands for it where it is alone in its paragraph."""
     return _ALONE.fullmatch(label) is not None or is_of_embed_code(label)

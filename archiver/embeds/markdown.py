@@ -18,7 +18,6 @@ from archiver.embeds.fallbacks import (
     begins,
     fallback,
     is_address_of_embed_code,
-    is_left_alone,
     left_among,
     shares,
     stands_for_post,
@@ -656,9 +655,8 @@ def _left_by_code(blocks: list[_Block], at: int, posts: Posts) -> Iterator[Found
                 for one in _quoted(_Block(tuple(starts), tuple(lines), blocks[at].end), posts):
                     yield replace(one, form="markdown-signed")
                 return
-    alone = len(blocks[at].lines) == 1 and is_left_alone(inline(blocks[at].lines[0])[0])
     for start, line in zip(blocks[at].starts, blocks[at].lines, strict=True):
-        if "(@" in line and not alone:
+        if "(@" in line:
             yield from _left_among(line, start + len(line) - len(line.lstrip()), posts)
 
 
