@@ -180,6 +180,16 @@ _PERHAPS_CHROME = pattern(
     r"(?:(?:timeline|widget|trending)(?:[-_]\w+)?|widget_\w+-\w+)(?=\s|$)",
     re.IGNORECASE,
 )
+# What an account posted of late, as a box of its own. Where several posts are drawn in it, no author put each there.
+_FEED = pattern(
+    r"(?:^|[\s_-])(?:(?:twitter|tweets?|insta|instagram|youtube|facebook|tiktok|social(?:-media)?)[-_]?(?:feeds?|timeline|stream|wall)"
+    r"|(?:user|home)-?timeline)(?=[\s_-]|$)",
+    re.IGNORECASE,
+)
+# The boxes of plug-ins that draw nothing else: Smash Balloon's, Feed Them Social's, QuadLayers'.
+_PLUG_INS_FEED = pattern(
+    r"(?:^|\s)(?:ctf-type-[a-z]{1,20}|sb_(?:youtube|instagram)|fts-[a-z]{1,20}-div|insta-gallery-feed)(?=\s|$)"
+)
 _CITES = pattern(r"u-[a-z-]{1,20}-(?:of|to)")
 _BODIES = (
     "entry-content",
@@ -583,7 +593,7 @@ class _Walk:
             found = list(islands.of_platform(value, self._posts, platform))
             if found:
                 break
-        for one in found:
+        for one in found if found and not self._in_chrome(node) else ():
             yield from self._island(node, f"@{name}", one, "attribute-json")
 
     def _said_beside(self, node: LexborNode, name: str) -> Iterator[Platform]:
@@ -730,10 +740,7 @@ class _Walk:
         """An element whose class says embed: around a link to exactly one post and hardly a word, or empty."""
         if about_posts_only(node.attributes.get("class") or "") or tag in ("body", "article", "main", "section", "li"):
             return
-        self._containers += 1
-        if self._containers > _MOST_CONTAINERS:
-            return
-        if node.css_first("blockquote, iframe") is not None:
+        if not self._may_look_into() or node.css_first("blockquote, iframe") is not None:
             return  # what it holds speaks for itself
         links = [href for link in node.css("a[href]") if (href := link.attributes.get("href"))]
         named = {read[1].post_id: (read, href) for href in links if (read := self._posts.of(href))}
@@ -748,6 +755,11 @@ class _Walk:
                 yield own
             elif self._is_empty_place(node, tag, classes):
                 yield self._lost(node, classes.named[0])
+
+    def _may_look_into(self) -> bool:
+        """False after so many elements whose content was looked through: these may stand within each other."""
+        self._containers += 1
+        return self._containers <= _MOST_CONTAINERS
 
     def _by_own_id(self, node: LexborNode, platform: Platform) -> Found | None:
         """The post that an empty place is called after: `id="tweet-1294…"`."""
@@ -1051,11 +1063,20 @@ class _Walk:
         chrome = _CHROME.search(words)
         if chrome and not self._holds_article(node, marked_only=not chrome["layout"]):
             return _Place.BESIDE
+        if _PLUG_INS_FEED.search(words) or (_FEED.search(words) and self._is_feed(node)):
+            return _Place.BESIDE
         if _BODY.search(words) or "articleBody" in (attributes.get("itemprop") or ""):
             return _Place.ARTICLE
         if around is _Place.OPEN and _PERHAPS_CHROME.search(words):
             return _Place.ARTICLE if self._holds_article(node) else _Place.BESIDE
         return around
+
+    def _is_feed(self, node: LexborNode) -> bool:
+        """True for a box of several posts, none of them in the platform's own code, that is not around the article."""
+        if not self._may_look_into() or node.css_first("blockquote, iframe") is not None or self._holds_article(node):
+            return False
+        reads = (self._posts.of(link.attributes.get("href") or "") for link in node.css("a[href]"))
+        return len({read[1].post_id for read in reads if read is not None}) > 1
 
     def _holds_article(self, node: LexborNode, *, marked_only: bool = False) -> bool:
         """True for an element around the page's article: its body as marked, else the paragraph in the middle of the text,
