@@ -71,11 +71,9 @@ _SKIPPED_TAGS = frozenset(
         "wbr",
         "picture",
         "input",
-        "button",
         "option",
         "select",
         "label",
-        "img",
         "area",
         "form",
         "h1",
@@ -243,6 +241,19 @@ _ESCAPED = pattern(
 _PLAIN_ID = pattern(r"[A-Za-z][\w-]{0,80}", re.ASCII)
 _HANDLES = pattern(rb"@(?<=\(@)")  # one character is looked for many times as fast as two
 _HANDLE = pattern(r"\(@([A-Za-z0-9_.]{1,30})\)")
+# A button that plays what it names says so; others copy, share, open or remove it.
+_PLAYS = pattern(r"(?<!dis)play|watch|facade|embed|iframe|video|(?<![a-z])load(?!ing)|[▶►]", re.IGNORECASE)
+_DOES_ELSE = pattern(
+    r"share|copy(?!right)|clipboard|delete|remove|(?<!cr)edit(?!or)|save|download|report|follow|subscribe|bookmark|favou?rite|queue|"
+    r"playlist|modal|lightbox|popup|toggle|close|cancel|dismiss|menu|carousel|slide",
+    re.IGNORECASE,
+)
+_BUTTON = pattern(r"button|btn")
+_LONGEST_LABEL = 100
+# Code that puts something in an element's place.
+_WRITES = pattern(r"(?:outer|inner|Adjacent)HTML|\.html\(|replaceWith")
+_VIDEO_IN_QUOTES = pattern(r"[\"']([A-Za-z0-9_-]{11})[\"']")
+_STILL = pattern(r"/vi(?:_webp)?/([A-Za-z0-9_-]{11})/")
 _MAX_TEXT = 20_000
 _MAX_CODE = 2_000_000
 _MOST_LAYERS = 3
@@ -334,7 +345,7 @@ class _Walk:
         # name of each tag is read once, for its number is had sooner.
         root, posts = self._parser.root, self._posts
         known: dict[int, _Asked | _Question] = {}
-        asked_of, silent, ids = known.get, posts.silent, posts.ids
+        asked_of, silent, telling = known.get, posts.silent, posts.telling
         nothing, by_address, by_attributes, as_block, as_own = _Asked
         for node in root.traverse(include_text=False) if root is not None else ():
             asked = asked_of(node.tag_id) or known.setdefault(node.tag_id, self._asked(node.tag))
@@ -364,7 +375,7 @@ class _Walk:
                     name = attributes.get("class")
                     if (
                         (name is not None and name not in silent and posts.said_by(name) is not SAYS_NOTHING)
-                        or (not _PLAIN.issuperset(attributes) and _may_say(attributes, ids))
+                        or (not _PLAIN.issuperset(attributes) and _may_say(attributes, telling))
                         or asked is as_own
                     ):
                         yield from self._element(node, str(node.tag), attributes, posts.said_by(name or ""))
@@ -569,7 +580,10 @@ class _Walk:
         ids = False
         for name, value in given.items():
             ids = ids or name.endswith(_ID_ENDINGS)
-            if len(value) < 8 or name == "cite" or name.startswith("on"):
+            if len(value) < 8 or name == "cite":
+                continue
+            if name.startswith("on"):
+                yield from self._by_handler(node, name, value)
                 continue
             if "<" in value or value[:2] in _BASE64_OF_CODE or _may_be_escaped(value):
                 yield from self._code(node, value, name, "escaped-code")
@@ -586,6 +600,54 @@ class _Walk:
                     yield self._found(node, "attribute", read, value)
         if ids or self._posts.said_by(node.attributes.get("class") or "").named:
             yield from self._by_provider(node, given)
+
+    def _by_handler(self, node: LexborNode, name: str, value: str) -> Iterator[Found]:
+        """What a click puts in an element's place: what its code writes there, or the video whose id it hands on and whose
+        still stands there."""
+        if "<" in value and _WRITES.search(value):
+            if not self._in_chrome(node):
+                yield from self._code(node, value.replace("\\'", "'").replace('\\"', '"'), name, "escaped-code")
+            return
+        handed = set(_VIDEO_IN_QUOTES.findall(value)) if name == "onclick" else set()
+        youtube = self._posts.named("youtube") if handed else None
+        video = next(filter(handed.__contains__, self._stills(node)), "") if youtube else ""
+        ref = youtube.from_id(video, {}) if youtube and video else None
+        if youtube and ref and not _is_about_posts(node) and not self._in_chrome(node):
+            yield self._found(node, "attribute", (youtube, ref), video)
+
+    def _stills(self, node: LexborNode) -> list[str]:
+        """The videos whose stills on YouTube's hosts stand in an element, or are it."""
+        images = (node,) if node.tag == "img" else node.css("img") if self._may_look_into() else ()
+        addresses = [one.attributes.get("src") or one.attributes.get("data-src") or "" for one in images]
+        return [still[1] for one in addresses if "yt" in one or "youtube" in one if (still := _STILL.search(one))]
+
+    def _image(self, node: LexborNode) -> Iterator[Found]:
+        """A picture shows no post, unless it is replaced by one where it is clicked."""
+        code = node.attributes.get("onclick") if "onclick" in node.attrs else None
+        if code:
+            yield from self._by_handler(node, "onclick", code)
+
+    def _button(self, node: LexborNode) -> Iterator[Found]:
+        """A button that plays a video where it stands: it is called so, or shows its still."""
+        attributes = node.attributes
+        if _PLAIN.issuperset(attributes) or not _may_say(attributes, self._posts.telling):
+            return
+        classes = attributes.get("class") or ""
+        called = " ".join((classes, *attributes, attributes.get("onclick") or ""))
+        label = (attributes.get("aria-label") or _first_words(node)).strip()[:_LONGEST_LABEL]
+        if _DOES_ELSE.search(called) or _DOES_ELSE.match(label):
+            return
+        plays = _PLAYS.search(f"{classes} {attributes.get('onclick') or ''} {label}") is not None or self._stills(node)
+        if not plays or self._in_chrome(node):
+            return
+        found = list(self._element(node, "button", attributes, self._posts.said_by(classes)))
+        yield from found
+        said = re.findall("[a-z]+", label.lower()) if not found else []
+        for platform in dict.fromkeys(self._posts.words[word] for word in said if word in self._posts.words):
+            by_id = self._posts.by_any_id(platform, _given(attributes))
+            if by_id is not None:
+                yield self._found(node, "attribute", by_id[:2], by_id[2])
+                return
 
     def _json_attribute(self, node: LexborNode, name: str, value: str) -> Iterator[Found]:
         found = list(islands.of_attribute(value, self._posts))
@@ -1227,6 +1289,8 @@ _ASKED: dict[str | None, _Asked | _Question] = {
     "textarea": _Walk._textarea,
     "noscript": _Walk._noscript,
     "br": _Walk._line,
+    "img": _Walk._image,
+    "button": _Walk._button,
     "-comment": _Walk._comment,
 }
 
@@ -1370,13 +1434,13 @@ def _deeper_than(piece: str, most: int) -> bool:
     return sum(tag[1].lower() not in _NEVER_NESTED for tag in _TAGS.finditer(shown)) > most
 
 
-def _may_say(attributes: Mapping[str, str | None], ids: Container[str]) -> bool:
+def _may_say(attributes: Mapping[str, str | None], telling: Container[str]) -> bool:
     """A quick look at an element's attributes: an address, code, JSON, or something called an id."""
     for name, value in attributes.items():
         if value and name not in _PLAIN:
             if "/" in value or "<" in value or "{" in value or "&" in value or value[:2] in _BASE64_OF_CODE:
                 return True
-            if name in ids or name.endswith(_ID_ENDINGS):
+            if name in telling or name.endswith(_ID_ENDINGS):
                 return True
     return False
 
@@ -1439,9 +1503,15 @@ def _is_chrome(card: LexborNode) -> bool:
 def _is_about_posts(node: LexborNode) -> bool:
     """True for an element that shares, follows, likes or comments: its tag says so, its class, or its id."""
     attributes = node.attributes
-    if about_posts_only(f"{node.tag} {attributes.get('class') or ''}"):
+    words = f"{node.tag} {attributes.get('class') or ''}"
+    if about_posts_only(_BUTTON.sub("", words) if node.tag == "button" else words):
         return True
     return _ABOUT_POSTS.search(attributes.get("id") or "") is not None
+
+
+def _first_words(node: LexborNode) -> str:
+    """The text among the first nodes in an element, however much that holds."""
+    return "".join(one.text_content or "" for one in islice(node.traverse(include_text=True), _MOST_BESIDE) if one.is_text_node)
 
 
 def _leads_to_profile(address: str) -> bool:

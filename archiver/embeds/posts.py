@@ -109,6 +109,8 @@ class Posts:
         self.ids = {name: platform for platform in platforms for name in platform.marks.ids}
         self.tags = {tag: (platform, name) for platform in platforms for tag, name in platform.marks.tags.items()}
         self.words = {word: platform for platform in platforms for word in platform.marks.words}
+        # What else an element may be known by: code that a click runs.
+        self.telling = frozenset({*self.ids, "onclick"})
         self._no_ids = _KINDS | self._named.keys() | self.words.keys()
         self._called = self.words | {
             name: platform for platform in platforms for name in platform.marks.shortcodes if len(name) > 3
