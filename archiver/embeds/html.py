@@ -160,7 +160,7 @@ _SHORT_NAMES = {"yt": "youtube"}  # in classes; the id's form leaves no doubt
 _DRAWN_BY = pattern(r"component|module|widget|provider|(?:^|-)(?:name|type|controller|vendor|service)$")
 _TITLES_OF_TWEETS = frozenset({"X Post", "Twitter Tweet"})  # of the frames that its script draws
 _OWN_ID = pattern(r"(?:^|[-_])([0-9]{15,20})$")
-_LIKE_A_VIDEO = pattern(r"(?=.{0,10}[0-9])(?=.{0,10}[A-Z])(?=.{0,10}[a-z])[\w-]{11}$")
+_LIKE_A_VIDEO = pattern(r"(?:^|(?<=^WYL_)|(?<=^lyte_))(?=.{0,10}[0-9])(?=.{0,10}[A-Z])(?=.{0,10}[a-z])[\w-]{11}$")
 _ABOUT_POSTS = pattern(r"(?:^|[-_])(?:comments?|share|timeline)(?:$|[-_])", re.IGNORECASE)
 # Where pages show posts of their own accounts, or of anybody, beside the article.
 _CHROME = pattern(
@@ -486,8 +486,11 @@ class _Walk:
         yield from by_attributes
         if classes.embed and not by_attributes:
             yield from self._container(node, tag, given, classes)
-        elif classes.marked and tag in _BLOCKS and not by_attributes and not _perhaps_identified(given) and _is_empty(node):
-            yield self._by_own_id(node, classes.marked) or self._lost(node, classes.marked)
+        elif classes.marked and not by_attributes and not _perhaps_identified(given):
+            if tag in _BLOCKS and _is_empty(node):
+                yield self._by_own_id(node, classes.marked) or self._lost(node, classes.marked)
+            elif tag == "p" or tag in _BLOCKS:
+                yield from self._container(node, tag, given, classes)
         if tag in _BLOCKS and _starts_with_address(node):
             yield from self._alone(node)
 
@@ -591,11 +594,10 @@ class _Walk:
                 f"{name} {node.attributes.get('class') or ''}"
             ):
                 yield from self._json_attribute(node, name, value)
-            elif _is_addressed(value) and not _OTHERS.search(name):
+            elif (name == "src" or _is_addressed(value)) and not _OTHERS.search(name):
                 read = self._posts.of(value)
-                if read is None and name == "data-testid":  # an address behind a name, as in `tweet-embed-https://…`
-                    value = value.partition("embed-")[2]
-                    read = self._posts.of(value)
+                if read is None and (name == "src" or "embed-http" in value):
+                    read, value = self._posts.behind_a_name(value)
                 if read is not None and not _is_about_posts(node) and not self._in_chrome(node):
                     yield self._found(node, "attribute", read, value)
         if ids or self._posts.said_by(node.attributes.get("class") or "").named:
@@ -827,7 +829,8 @@ class _Walk:
         """The post that an empty place is called after: `id="tweet-1294…"`."""
         own = node.attributes.get("id") or ""
         number = _OWN_ID.search(own)
-        value = number[1] if number else own if platform.name == "youtube" and _LIKE_A_VIDEO.match(own) else ""
+        video = _LIKE_A_VIDEO.search(own) if platform.name == "youtube" else None
+        value = number[1] if number else video[0] if video else ""
         ref = platform.from_id(value, {}) if value else None
         return self._found(node, "attribute", (platform, ref), value) if ref else None
 
@@ -1533,12 +1536,13 @@ def _by_account(found: Found, label: str) -> Found:
 
 
 def _called_after(link: LexborNode, read: tuple[Platform, PostRef]) -> LexborNode | None:
-    """The element around a link whose own id ends with the post's: what was drawn for it."""
+    """The element around a link whose own id, or class, ends with the post's: what was drawn for it."""
     number, at = _needle(read[1]), link.parent
     for _ in range(_DEEPEST_CARD if len(number) > _SHORTEST_NUMBER else 0):
         if at is None or at.tag in ("body", "main", "html"):
             return None
-        if (at.attributes.get("id") or "").endswith(number):
+        attributes = at.attributes
+        if (attributes.get("id") or "").endswith(number) or (attributes.get("class") or "").endswith(number):
             return at
         at = at.parent
     return None
