@@ -327,6 +327,7 @@ class _Walk:
         self._sources: dict[re.Pattern[str], str] = {}
         self._counted: dict[tuple[int, str], tuple[int, int]] = {}
         self._steps: dict[int, str] = {}
+        self._players = False  # whether a script of a platform's own player came before
         self._signatures = "(@" in text if data is None else _HANDLES.search(data) is not None
         self._page: islands.Page | None = None
         self._places: dict[int, _Place] = {}
@@ -1040,6 +1041,8 @@ class _Walk:
             yield from self._by_script_attributes(node, attributes)
         child = node.first_child
         if child is None:
+            source = attributes.get("src") or ""
+            self._players = self._players or "//player." in source or "//embed." in source
             return
         code = (child.text_content if child.next is None else None) or node.text() or ""
         if len(code) < _SHORTEST_CODE or (node.parent is not None and _is_no_content(str(node.parent.tag))):
@@ -1049,6 +1052,9 @@ class _Walk:
             yield from self._code(node, code, "", "escaped-code")
             return
         reads, coded = islands.addressed(code, self._posts), islands.coded(code)
+        if self._players:
+            for one in islands.players(code, self._posts):
+                yield from self._island(node, "", one, "script-call")
         if coded:
             for one in islands.calls(code, self._posts):
                 yield from self._island(node, "", one, "script-call")
@@ -1071,6 +1077,12 @@ class _Walk:
         named = self._by_marks(node, "script", given, self._posts.said_by("")) if given else None
         if named is not None:
             yield named
+            return
+        source = attributes.get("src") or ""
+        platform = self._posts.of_host(source) if "/player" in source else None
+        by_id = self._posts.by_any_id(platform, given) if platform else None
+        if by_id is not None and not self._in_chrome(node):
+            yield self._found(node, "attribute", by_id[:2], by_id[2])
             return
         for name, value in given.items():
             data = value[0] == "{" and not _NOT_CONTENT.search(f"{name} {attributes.get('class') or ''}")
