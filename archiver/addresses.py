@@ -34,6 +34,8 @@ def layers(address: str) -> Iterator[str]:
     """The address, then those that it carries, from the outermost in. What only shares an address carries none."""
     for _ in range(_MOST_LAYERS):
         address = unescape(address).strip()
+        if address.startswith(("http%3", "https%3")):
+            address = unquote(address)
         if address.startswith("//"):
             address = "https:" + address
         yield address

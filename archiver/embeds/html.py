@@ -71,11 +71,9 @@ _SKIPPED_TAGS = frozenset(
         "wbr",
         "picture",
         "input",
-        "button",
         "option",
         "select",
         "label",
-        "img",
         "area",
         "form",
         "h1",
@@ -162,7 +160,7 @@ _SHORT_NAMES = {"yt": "youtube"}  # in classes; the id's form leaves no doubt
 _DRAWN_BY = pattern(r"component|module|widget|provider|(?:^|-)(?:name|type|controller|vendor|service)$")
 _TITLES_OF_TWEETS = frozenset({"X Post", "Twitter Tweet"})  # of the frames that its script draws
 _OWN_ID = pattern(r"(?:^|[-_])([0-9]{15,20})$")
-_LIKE_A_VIDEO = pattern(r"(?=.{0,10}[0-9])(?=.{0,10}[A-Z])(?=.{0,10}[a-z])[\w-]{11}$")
+_LIKE_A_VIDEO = pattern(r"(?:^|(?<=^WYL_)|(?<=^lyte_))(?=.{0,10}[0-9])(?=.{0,10}[A-Z])(?=.{0,10}[a-z])[\w-]{11}$")
 _ABOUT_POSTS = pattern(r"(?:^|[-_])(?:comments?|share|timeline)(?:$|[-_])", re.IGNORECASE)
 # Where pages show posts of their own accounts, or of anybody, beside the article.
 _CHROME = pattern(
@@ -179,6 +177,16 @@ _PERHAPS_CHROME = pattern(
     r"(?:^|\s)(?=\w)(?:(?:site|page|main|global|article|post|entry|left|right|js|l|c|m)[-_]+)?"
     r"(?:(?:timeline|widget|trending)(?:[-_]\w+)?|widget_\w+-\w+)(?=\s|$)",
     re.IGNORECASE,
+)
+# What an account posted of late, as a box of its own. Where several posts are drawn in it, no author put each there.
+_FEED = pattern(
+    r"(?:^|[\s_-])(?:(?:twitter|tweets?|insta|instagram|youtube|facebook|tiktok|social(?:-media)?)[-_]?(?:feeds?|timeline|stream|wall)"
+    r"|(?:user|home)-?timeline)(?=[\s_-]|$)",
+    re.IGNORECASE,
+)
+# The boxes of plug-ins that draw nothing else: Smash Balloon's, Feed Them Social's, QuadLayers'.
+_PLUG_INS_FEED = pattern(
+    r"(?:^|\s)(?:ctf-type-[a-z]{1,20}|sb_(?:youtube|instagram)|fts-[a-z]{1,20}-div|insta-gallery-feed)(?=\s|$)"
 )
 _CITES = pattern(r"u-[a-z-]{1,20}-(?:of|to)")
 _BODIES = (
@@ -233,6 +241,19 @@ _ESCAPED = pattern(
 _PLAIN_ID = pattern(r"[A-Za-z][\w-]{0,80}", re.ASCII)
 _HANDLES = pattern(rb"@(?<=\(@)")  # one character is looked for many times as fast as two
 _HANDLE = pattern(r"\(@([A-Za-z0-9_.]{1,30})\)")
+# A button that plays what it names says so; others copy, share, open or remove it.
+_PLAYS = pattern(r"(?<!dis)play|watch|facade|embed|iframe|video|(?<![a-z])load(?!ing)|[▶►]", re.IGNORECASE)
+_DOES_ELSE = pattern(
+    r"share|copy(?!right)|clipboard|delete|remove|(?<!cr)edit(?!or)|save|download|report|follow|subscribe|bookmark|favou?rite|queue|"
+    r"playlist|modal|lightbox|popup|toggle|close|cancel|dismiss|menu|carousel|slide",
+    re.IGNORECASE,
+)
+_BUTTON = pattern(r"button|btn")
+_LONGEST_LABEL = 100
+# Code that puts something in an element's place.
+_WRITES = pattern(r"(?:outer|inner|Adjacent)HTML|\.html\(|replaceWith")
+_VIDEO_IN_QUOTES = pattern(r"[\"']([A-Za-z0-9_-]{11})[\"']")
+_STILL = pattern(r"/vi(?:_webp)?/([A-Za-z0-9_-]{11})/")
 _MAX_TEXT = 20_000
 _MAX_CODE = 2_000_000
 _MOST_LAYERS = 3
@@ -306,6 +327,7 @@ class _Walk:
         self._sources: dict[re.Pattern[str], str] = {}
         self._counted: dict[tuple[int, str], tuple[int, int]] = {}
         self._steps: dict[int, str] = {}
+        self._players = False  # whether a script of a platform's own player came before
         self._signatures = "(@" in text if data is None else _HANDLES.search(data) is not None
         self._page: islands.Page | None = None
         self._places: dict[int, _Place] = {}
@@ -324,7 +346,7 @@ class _Walk:
         # name of each tag is read once, for its number is had sooner.
         root, posts = self._parser.root, self._posts
         known: dict[int, _Asked | _Question] = {}
-        asked_of, silent, ids = known.get, posts.silent, posts.ids
+        asked_of, silent, telling = known.get, posts.silent, posts.telling
         nothing, by_address, by_attributes, as_block, as_own = _Asked
         for node in root.traverse(include_text=False) if root is not None else ():
             asked = asked_of(node.tag_id) or known.setdefault(node.tag_id, self._asked(node.tag))
@@ -354,7 +376,7 @@ class _Walk:
                     name = attributes.get("class")
                     if (
                         (name is not None and name not in silent and posts.said_by(name) is not SAYS_NOTHING)
-                        or (not _PLAIN.issuperset(attributes) and _may_say(attributes, ids))
+                        or (not _PLAIN.issuperset(attributes) and _may_say(attributes, telling))
                         or asked is as_own
                     ):
                         yield from self._element(node, str(node.tag), attributes, posts.said_by(name or ""))
@@ -465,8 +487,11 @@ class _Walk:
         yield from by_attributes
         if classes.embed and not by_attributes:
             yield from self._container(node, tag, given, classes)
-        elif classes.marked and tag in _BLOCKS and not by_attributes and not _perhaps_identified(given) and _is_empty(node):
-            yield self._by_own_id(node, classes.marked) or self._lost(node, classes.marked)
+        elif classes.marked and not by_attributes and not _perhaps_identified(given):
+            if tag in _BLOCKS and _is_empty(node):
+                yield self._by_own_id(node, classes.marked) or self._lost(node, classes.marked)
+            elif tag == "p" or tag in _BLOCKS:
+                yield from self._container(node, tag, given, classes)
         if tag in _BLOCKS and _starts_with_address(node):
             yield from self._alone(node)
 
@@ -559,7 +584,10 @@ class _Walk:
         ids = False
         for name, value in given.items():
             ids = ids or name.endswith(_ID_ENDINGS)
-            if len(value) < 8 or name == "cite" or name.startswith("on"):
+            if len(value) < 8 or name == "cite":
+                continue
+            if name.startswith("on"):
+                yield from self._by_handler(node, name, value)
                 continue
             if "<" in value or value[:2] in _BASE64_OF_CODE or _may_be_escaped(value):
                 yield from self._code(node, value, name, "escaped-code")
@@ -567,15 +595,62 @@ class _Walk:
                 f"{name} {node.attributes.get('class') or ''}"
             ):
                 yield from self._json_attribute(node, name, value)
-            elif _is_addressed(value) and not _OTHERS.search(name):
+            elif (name == "src" or _is_addressed(value)) and not _OTHERS.search(name):
                 read = self._posts.of(value)
-                if read is None and name == "data-testid":  # an address behind a name, as in `tweet-embed-https://…`
-                    value = value.partition("embed-")[2]
-                    read = self._posts.of(value)
+                if read is None and (name == "src" or "embed-http" in value):
+                    read, value = self._posts.behind_a_name(value)
                 if read is not None and not _is_about_posts(node) and not self._in_chrome(node):
                     yield self._found(node, "attribute", read, value)
         if ids or self._posts.said_by(node.attributes.get("class") or "").named:
             yield from self._by_provider(node, given)
+
+    def _by_handler(self, node: LexborNode, name: str, value: str) -> Iterator[Found]:
+        """What a click puts in an element's place: what its code writes there, or the video whose id it hands on and whose
+        still stands there."""
+        if "<" in value and _WRITES.search(value):
+            if not self._in_chrome(node):
+                yield from self._code(node, value.replace("\\'", "'").replace('\\"', '"'), name, "escaped-code")
+            return
+        handed = set(_VIDEO_IN_QUOTES.findall(value)) if name == "onclick" else set()
+        youtube = self._posts.named("youtube") if handed else None
+        video = next(filter(handed.__contains__, self._stills(node)), "") if youtube else ""
+        ref = youtube.from_id(video, {}) if youtube and video else None
+        if youtube and ref and not _is_about_posts(node) and not self._in_chrome(node):
+            yield self._found(node, "attribute", (youtube, ref), video)
+
+    def _stills(self, node: LexborNode) -> list[str]:
+        """The videos whose stills on YouTube's hosts stand in an element, or are it."""
+        images = (node,) if node.tag == "img" else node.css("img") if self._may_look_into() else ()
+        addresses = [one.attributes.get("src") or one.attributes.get("data-src") or "" for one in images]
+        return [still[1] for one in addresses if "yt" in one or "youtube" in one if (still := _STILL.search(one))]
+
+    def _image(self, node: LexborNode) -> Iterator[Found]:
+        """A picture shows no post, unless it is replaced by one where it is clicked."""
+        code = node.attributes.get("onclick") if "onclick" in node.attrs else None
+        if code:
+            yield from self._by_handler(node, "onclick", code)
+
+    def _button(self, node: LexborNode) -> Iterator[Found]:
+        """A button that plays a video where it stands: it is called so, or shows its still."""
+        attributes = node.attributes
+        if _PLAIN.issuperset(attributes) or not _may_say(attributes, self._posts.telling):
+            return
+        classes = attributes.get("class") or ""
+        called = " ".join((classes, *attributes, attributes.get("onclick") or ""))
+        label = (attributes.get("aria-label") or _first_words(node)).strip()[:_LONGEST_LABEL]
+        if _DOES_ELSE.search(called) or _DOES_ELSE.match(label):
+            return
+        plays = _PLAYS.search(f"{classes} {attributes.get('onclick') or ''} {label}") is not None or self._stills(node)
+        if not plays or self._in_chrome(node):
+            return
+        found = list(self._element(node, "button", attributes, self._posts.said_by(classes)))
+        yield from found
+        said = re.findall("[a-z]+", label.lower()) if not found else []
+        for platform in dict.fromkeys(self._posts.words[word] for word in said if word in self._posts.words):
+            by_id = self._posts.by_any_id(platform, _given(attributes))
+            if by_id is not None:
+                yield self._found(node, "attribute", by_id[:2], by_id[2])
+                return
 
     def _json_attribute(self, node: LexborNode, name: str, value: str) -> Iterator[Found]:
         found = list(islands.of_attribute(value, self._posts))
@@ -583,7 +658,7 @@ class _Walk:
             found = list(islands.of_platform(value, self._posts, platform))
             if found:
                 break
-        for one in found:
+        for one in found if found and not self._in_chrome(node) else ():
             yield from self._island(node, f"@{name}", one, "attribute-json")
 
     def _said_beside(self, node: LexborNode, name: str) -> Iterator[Platform]:
@@ -730,10 +805,7 @@ class _Walk:
         """An element whose class says embed: around a link to exactly one post and hardly a word, or empty."""
         if about_posts_only(node.attributes.get("class") or "") or tag in ("body", "article", "main", "section", "li"):
             return
-        self._containers += 1
-        if self._containers > _MOST_CONTAINERS:
-            return
-        if node.css_first("blockquote, iframe") is not None:
+        if not self._may_look_into() or node.css_first("blockquote, iframe") is not None:
             return  # what it holds speaks for itself
         links = [href for link in node.css("a[href]") if (href := link.attributes.get("href"))]
         named = {read[1].post_id: (read, href) for href in links if (read := self._posts.of(href))}
@@ -749,11 +821,17 @@ class _Walk:
             elif self._is_empty_place(node, tag, classes):
                 yield self._lost(node, classes.named[0])
 
+    def _may_look_into(self) -> bool:
+        """False after so many elements whose content was looked through: these may stand within each other."""
+        self._containers += 1
+        return self._containers <= _MOST_CONTAINERS
+
     def _by_own_id(self, node: LexborNode, platform: Platform) -> Found | None:
         """The post that an empty place is called after: `id="tweet-1294…"`."""
         own = node.attributes.get("id") or ""
         number = _OWN_ID.search(own)
-        value = number[1] if number else own if platform.name == "youtube" and _LIKE_A_VIDEO.match(own) else ""
+        video = _LIKE_A_VIDEO.search(own) if platform.name == "youtube" else None
+        value = number[1] if number else video[0] if video else ""
         ref = platform.from_id(value, {}) if value else None
         return self._found(node, "attribute", (platform, ref), value) if ref else None
 
@@ -963,6 +1041,8 @@ class _Walk:
             yield from self._by_script_attributes(node, attributes)
         child = node.first_child
         if child is None:
+            source = attributes.get("src") or ""
+            self._players = self._players or "//player." in source or "//embed." in source
             return
         code = (child.text_content if child.next is None else None) or node.text() or ""
         if len(code) < _SHORTEST_CODE or (node.parent is not None and _is_no_content(str(node.parent.tag))):
@@ -972,6 +1052,9 @@ class _Walk:
             yield from self._code(node, code, "", "escaped-code")
             return
         reads, coded = islands.addressed(code, self._posts), islands.coded(code)
+        if self._players:
+            for one in islands.players(code, self._posts):
+                yield from self._island(node, "", one, "script-call")
         if coded:
             for one in islands.calls(code, self._posts):
                 yield from self._island(node, "", one, "script-call")
@@ -994,6 +1077,12 @@ class _Walk:
         named = self._by_marks(node, "script", given, self._posts.said_by("")) if given else None
         if named is not None:
             yield named
+            return
+        source = attributes.get("src") or ""
+        platform = self._posts.of_host(source) if "/player" in source else None
+        by_id = self._posts.by_any_id(platform, given) if platform else None
+        if by_id is not None and not self._in_chrome(node):
+            yield self._found(node, "attribute", by_id[:2], by_id[2])
             return
         for name, value in given.items():
             data = value[0] == "{" and not _NOT_CONTENT.search(f"{name} {attributes.get('class') or ''}")
@@ -1051,11 +1140,20 @@ class _Walk:
         chrome = _CHROME.search(words)
         if chrome and not self._holds_article(node, marked_only=not chrome["layout"]):
             return _Place.BESIDE
+        if _PLUG_INS_FEED.search(words) or (_FEED.search(words) and self._is_feed(node)):
+            return _Place.BESIDE
         if _BODY.search(words) or "articleBody" in (attributes.get("itemprop") or ""):
             return _Place.ARTICLE
         if around is _Place.OPEN and _PERHAPS_CHROME.search(words):
             return _Place.ARTICLE if self._holds_article(node) else _Place.BESIDE
         return around
+
+    def _is_feed(self, node: LexborNode) -> bool:
+        """True for a box of several posts, none of them in the platform's own code, that is not around the article."""
+        if not self._may_look_into() or node.css_first("blockquote, iframe") is not None or self._holds_article(node):
+            return False
+        reads = (self._posts.of(link.attributes.get("href") or "") for link in node.css("a[href]"))
+        return len({read[1].post_id for read in reads if read is not None}) > 1
 
     def _holds_article(self, node: LexborNode, *, marked_only: bool = False) -> bool:
         """True for an element around the page's article: its body as marked, else the paragraph in the middle of the text,
@@ -1206,6 +1304,8 @@ _ASKED: dict[str | None, _Asked | _Question] = {
     "textarea": _Walk._textarea,
     "noscript": _Walk._noscript,
     "br": _Walk._line,
+    "img": _Walk._image,
+    "button": _Walk._button,
     "-comment": _Walk._comment,
 }
 
@@ -1349,13 +1449,13 @@ def _deeper_than(piece: str, most: int) -> bool:
     return sum(tag[1].lower() not in _NEVER_NESTED for tag in _TAGS.finditer(shown)) > most
 
 
-def _may_say(attributes: Mapping[str, str | None], ids: Container[str]) -> bool:
+def _may_say(attributes: Mapping[str, str | None], telling: Container[str]) -> bool:
     """A quick look at an element's attributes: an address, code, JSON, or something called an id."""
     for name, value in attributes.items():
         if value and name not in _PLAIN:
             if "/" in value or "<" in value or "{" in value or "&" in value or value[:2] in _BASE64_OF_CODE:
                 return True
-            if name in ids or name.endswith(_ID_ENDINGS):
+            if name in telling or name.endswith(_ID_ENDINGS):
                 return True
     return False
 
@@ -1418,9 +1518,15 @@ def _is_chrome(card: LexborNode) -> bool:
 def _is_about_posts(node: LexborNode) -> bool:
     """True for an element that shares, follows, likes or comments: its tag says so, its class, or its id."""
     attributes = node.attributes
-    if about_posts_only(f"{node.tag} {attributes.get('class') or ''}"):
+    words = f"{node.tag} {attributes.get('class') or ''}"
+    if about_posts_only(_BUTTON.sub("", words) if node.tag == "button" else words):
         return True
     return _ABOUT_POSTS.search(attributes.get("id") or "") is not None
+
+
+def _first_words(node: LexborNode) -> str:
+    """The text among the first nodes in an element, however much that holds."""
+    return "".join(one.text_content or "" for one in islice(node.traverse(include_text=True), _MOST_BESIDE) if one.is_text_node)
 
 
 def _leads_to_profile(address: str) -> bool:
@@ -1442,12 +1548,13 @@ def _by_account(found: Found, label: str) -> Found:
 
 
 def _called_after(link: LexborNode, read: tuple[Platform, PostRef]) -> LexborNode | None:
-    """The element around a link whose own id ends with the post's: what was drawn for it."""
+    """The element around a link whose own id, or class, ends with the post's: what was drawn for it."""
     number, at = _needle(read[1]), link.parent
     for _ in range(_DEEPEST_CARD if len(number) > _SHORTEST_NUMBER else 0):
         if at is None or at.tag in ("body", "main", "html"):
             return None
-        if (at.attributes.get("id") or "").endswith(number):
+        attributes = at.attributes
+        if (attributes.get("id") or "").endswith(number) or (attributes.get("class") or "").endswith(number):
             return at
         at = at.parent
     return None

@@ -311,6 +311,28 @@ def calls(code: str, posts: Posts) -> Iterator[Island]:
             yield Island("", address, read)
 
 
+# `new Vimeo.Player(…, {id: N})`, `new Twitch.Embed(…, {video: "N"})`: what to play stands there, or in an object with a name.
+_PLAYERS = pattern(
+    r"\.(?:(?<=Vimeo\.)|(?<=Twitch\.))(?:Player|Embed)\([^,()]{1,100},\s{0,9}(?:\{(?P<given>[^{}]{0,600})\}|(?P<name>[\w$]{1,40}))"
+)
+_OPTIONS = pattern(r"\b(?P<name>\w{1,40})\s{0,9}=\s{0,9}\{(?P<given>[^{}]{0,600})\}")
+_PLAYED = pattern(r"(?<![\w$-])[\"']?(?P<key>id|video)[\"']?\s{0,9}:\s{0,9}[\"']?(?P<number>v?[0-9]{5,14})(?![\w.])")
+
+
+def players(code: str, posts: Posts) -> Iterator[Island]:
+    """Posts that a script asks Vimeo's or Twitch's player to play, on a page that has it."""
+    played = list(_PLAYERS.finditer(code))
+    options = {one["name"]: one["given"] for one in _OPTIONS.finditer(code)} if any(one["name"] for one in played) else {}
+    for found in played:
+        name, key = ("vimeo", "id") if code.startswith("Vimeo", found.start() - len("Vimeo")) else ("twitch", "video")
+        given = found["given"] or options.get(found["name"], "")
+        number = next((one["number"] for one in _PLAYED.finditer(given) if one["key"] == key), "")
+        platform = posts.named(name)
+        ref = platform.from_id(number, {}) if platform else None
+        if platform and ref:
+            yield Island("", number, (platform, ref))
+
+
 def find(code: str, posts: Posts, page: Page | None) -> Iterator[Island]:
     """The posts in some JSON, or in the JSON that a script assigns. `page` tells whose they are; None: nobody else's."""
     for data in _documents(code) if len(code) <= _MAX_JSON else ():

@@ -869,7 +869,7 @@ def _address(line: str, offset: int, posts: Posts) -> Found | None:
         if not own and not drawn and not (told.startswith("http") and posts.of(told) == posts.of(address)):
             return None
         author, handle = account(label) if named else (None, None)
-    read = posts.of(address)
+    read = posts.of(address) or (posts.of_frame(address) if "iframe" in address else None)
     if read is None:
         return None
     return Found(read[0], "markdown-address", offset, "", (address,), author, handle, None, address, read[1])

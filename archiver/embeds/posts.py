@@ -24,6 +24,8 @@ _NUMBERLESS = frozenset({"instagram", "threads"})
 _SHORTEST_NUMBER = 8
 _SHORTEST_SNOWFLAKE = 15
 _HOST = pattern(r"(?:https?:)?//([^/?#\\]{3,255})", re.IGNORECASE)
+_CALLED_AFTER = pattern(r"(?P<word>[a-z]{2,12})-(?:(?:video|post|tweet|status|media)-)?(?P<id>[\w-]{5,64})")
+_SOURCE = pattern(r"(?P<word>[a-z]{2,12})/(?P<id>[\w-]{5,64})(?:\?.{0,200})?")
 _PROXIES = ("embed", "iframe")
 _CARRIES = pattern(
     r"//|%2[fF]|/@|/users/|/statuses/|/web/|[?&;](?:\w{1,20}_)?(?:url|href|src|u|link|uri|permalink|post|target|embed)="
@@ -109,6 +111,8 @@ class Posts:
         self.ids = {name: platform for platform in platforms for name in platform.marks.ids}
         self.tags = {tag: (platform, name) for platform in platforms for tag, name in platform.marks.tags.items()}
         self.words = {word: platform for platform in platforms for word in platform.marks.words}
+        # What else an element may be known by: code that a click runs.
+        self.telling = frozenset({*self.ids, "onclick"})
         self._no_ids = _KINDS | self._named.keys() | self.words.keys()
         self._called = self.words | {
             name: platform for platform in platforms for name in platform.marks.shortcodes if len(name) > 3
@@ -230,8 +234,9 @@ class Posts:
 
     def of_frame(self, address: str) -> tuple[Platform, PostRef] | None:
         """The post of a frame whose address names a platform and, apart from it, a bare id: a page called after the platform
-        with the id behind `#` (s9e's frames in forums), or `?source=youtube&vid=ID`."""
-        parts = addresses.split(unescape(address)) if "#" in address or "=" in address else None
+        with the id behind `#` (s9e's frames in forums), `?source=youtube&vid=ID`, or `?id=youtube-video-ID`."""
+        whole = f"//host.invalid{address}" if address.startswith("/") and not address.startswith("//") else address
+        parts = addresses.split(unescape(whole)) if "#" in address or "=" in address else None
         if parts is None:
             return None
         _, path, query, fragment = parts
@@ -240,14 +245,38 @@ class Posts:
             value = fragment.partition("#")[0]
             if page.name == "mastodon" and "@" not in value:
                 value = value.replace("/", "@mastodon.social/")  # s9e leaves the largest instance out
+            if page.name == "facebook":
+                value = re.sub("^(?:post)?(?=[0-9])", "p", value)  # it once wrote the kind in full, or none
             return self.bare(page, value, {})
         given = dict(parse_qsl(query))
         said = {self.words[one.lower()] for name, one in given.items() if name in _PROVIDERS and one.lower() in self.words}
-        by_id = self.by_any_id(said.pop(), given) if len(said) == 1 else None
+        by_id = self.by_any_id(said.pop(), given) if len(said) == 1 else self._called_after(given.get("id", ""))
         if by_id is None or not (re.search("[0-9]", by_id[2]) or looks_like_an_id(by_id[2])):
             return None
         number = by_id[2].isdigit() and by_id[0].name != "vimeo"  # a shorter one may tell visitors apart
         return by_id[:2] if not number or len(by_id[2]) >= _SHORTEST_SNOWFLAKE else None
+
+    def _called_after(self, value: str) -> tuple[Platform, PostRef, str] | None:
+        """The post of an id behind its platform's name, as in `youtube-video-ID`, and the id."""
+        called = _CALLED_AFTER.fullmatch(value)
+        platform = self.words.get(called["word"]) if called else None
+        read = self.bare(platform, called["id"], {}) if called and platform else None
+        return (*read, called["id"]) if called and read else None
+
+    def of_host(self, address: str) -> Platform | None:
+        """The platform that the host of an address is called after."""
+        host = _HOST.match(address)
+        return next((self.words[one] for one in host[1].lower().split(".") if one in self.words), None) if host else None
+
+    def behind_a_name(self, value: str) -> tuple[tuple[Platform, PostRef] | None, str]:
+        """The post of an address behind a name, as in `tweet-embed-https://…`, or of a player's source, `youtube/ID`; and what
+        names it there."""
+        source = _SOURCE.fullmatch(value)
+        platform = self.words.get(source["word"]) if source else None
+        if source and platform:
+            return self.bare(platform, source["id"], {}), value
+        _, mark, rest = value.partition("embed-http")
+        return (self.of(f"http{rest}"), f"http{rest}") if mark else (None, value)
 
     def by_id(self, platform: Platform, value: str, parameters: Mapping[str, str]) -> tuple[Platform, PostRef] | None:
         """The post of a value that is a bare id of that platform, or, as some pages have it, an address."""

@@ -29,11 +29,13 @@ _PHOTO = rf"{_PAGE}/photos/(?:[^/]{{1,200}}/){{0,2}}(?P<id>{_ID})"
 _VIDEO = rf"(?:{_PAGE}/(?:videos|reels?)/(?:[^/]{{1,400}}/)?|/(?:reels?|v)/)(?P<id>{_ID})"
 _PLUGIN = r"/(?:v[0-9.]{1,6}/)?plugins/(?:post|video|comment_embed)\.php"
 _STORY = r"/(?:permalink|story)\.php/?"
+_FLASH = r"/swf/mvp\.swf"
 # The parameter that holds the id, by path, and the kind of id it is.
 _BY_QUERY = (
     (r"/photo(?:\.php|s)?/?", "fbid", "photos/"),
     (r"/(?:watch(?:/live)?/?|(?:video/)?video\.php)", "v", "videos/"),
     (r"/video/embed/?", "video_id", "videos/"),
+    (_FLASH, "video_id", "videos/"),
 )
 _PAGE_NAMES = ("page", "user", "username", "owner", "account", "handle")
 
@@ -49,6 +51,8 @@ def permalink(url: str) -> PostRef | None:
     if host.removeprefix("www.") == "fb.watch":
         short = re.match(r"/(?:v/)?([A-Za-z0-9_-]{5,30})/?$", path)
         return PostRef(NAME, f"fb.watch/{short[1]}") if short else None
+    if host.endswith(".fbcdn.net") and re.fullmatch(_FLASH, path):
+        return _by_query(path, query)
     if not re.fullmatch(_HOST, host):
         return None
     if re.fullmatch(_PLUGIN, path):

@@ -16,8 +16,9 @@ HOSTS = frozenset(
 )
 # A playlist's and a channel's player stand where a video's id would, and have eleven letters too.
 _ID = r"(?!videoseries|live_stream)(?P<id>[A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])"
-_PATH = rf"/(?:embed|v|e|vi|shorts|live|watch)/{_ID}"
-_BY_QUERY = r"/(?:watch|watch_popup|embed|apiplayer|swf/l\.swf)?/?"
+# Authors botch what stands before the id; players and readers see which video is meant.
+_PATH = rf"/(?:embed|v|e|vi|shorts|live|watch)/(?:/|shorts/|v=|\")?{_ID}"
+_BY_QUERY = r"/(?:watch|watch_popup|embed(?:/watch)?|apiplayer|swf/l\.swf)?/?"
 
 
 def permalink(url: str) -> PostRef | None:
@@ -64,6 +65,7 @@ PLATFORM = Platform(
     hosts=frozenset({"invidious", "piped", "yewtu", "youtu", "youtube", "youtube-nocookie", "youtubeeducation"}),
     paths=("e/", "embed", "live/", "shorts", "v/", "watch", r"youtu\.be"),
     marks=Marks(
+        classes=frozenset({"lyme"}),
         ids=frozenset(
             {"data-youtube-id", "data-youtubeid", "data-youtube-video-id", "data-youtube-videoid", "data-youtube-video"}
             | {

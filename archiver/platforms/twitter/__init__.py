@@ -68,7 +68,7 @@ PLATFORM = Platform(
     ),
     paths=("i/cards/", "status", "tweet-result", "widgets/tweet"),
     marks=Marks(
-        classes=frozenset({"twitter-tweet", "twitter-video"}),
+        classes=frozenset({"twitter-tweet", "twitter-video", "bbptweet"}),
         ids=frozenset({"data-tweet-id", "data-tweetid", "tweet-id", "tweetid", "data-tweet"}),
         tags={"amp-twitter": "data-tweetid", "twitter-widget": "data-tweet-id"},
         shortcodes=frozenset({"tweet", "twitter", "x", "twitter_simple", "x_simple", "blackbirdpie"}),
