@@ -180,7 +180,7 @@ _PERHAPS_CHROME = pattern(
 )
 # What an account posted of late, as a box of its own. Where several posts are drawn in it, no author put each there.
 _FEED = pattern(
-    r"(?:^|[\s_-])(?:(?:twitter|tweets?|insta|instagram|youtube|facebook|tiktok|social(?:-media)?)[-_]?(?:feeds?|timeline|stream|wall)"
+    r"(?:^|[\s_-])(?:(?:twitter|tweets?|insta|instagram|youtube|facebook|tiktok|social(?:-media)?)[-_]?(?:feeds?|timeline|stream)"
     r"|(?:user|home)-?timeline)(?=[\s_-]|$)",
     re.IGNORECASE,
 )
@@ -625,23 +625,21 @@ class _Walk:
         return [still[1] for one in addresses if "yt" in one or "youtube" in one if (still := _STILL.search(one))]
 
     def _image(self, node: LexborNode) -> Iterator[Found]:
-        """A picture shows no post, unless it is replaced by one where it is clicked."""
-        code = node.attributes.get("onclick") if "onclick" in node.attrs else None
-        if code:
-            yield from self._by_handler(node, "onclick", code)
+        """A picture shows no post, unless one takes its place where it is clicked."""
+        if "onclick" in node.attrs:
+            yield from self._by_handler(node, "onclick", node.attributes.get("onclick") or "")
 
     def _button(self, node: LexborNode) -> Iterator[Found]:
         """A button that plays a video where it stands: it is called so, or shows its still."""
         attributes = node.attributes
         if _PLAIN.issuperset(attributes) or not _may_say(attributes, self._posts.telling):
             return
-        classes = attributes.get("class") or ""
-        called = " ".join((classes, *attributes, attributes.get("onclick") or ""))
+        classes, click = attributes.get("class") or "", attributes.get("onclick") or ""
         label = (attributes.get("aria-label") or _first_words(node)).strip()[:_LONGEST_LABEL]
-        if _DOES_ELSE.search(called) or _DOES_ELSE.match(label):
+        plays = _PLAYS.search(f"{classes} {click} {label}") is not None
+        if not plays and (attributes.keys().isdisjoint(self._posts.ids) or not self._stills(node)):
             return
-        plays = _PLAYS.search(f"{classes} {attributes.get('onclick') or ''} {label}") is not None or self._stills(node)
-        if not plays or self._in_chrome(node):
+        if _DOES_ELSE.search(" ".join((classes, click, *attributes))) or _DOES_ELSE.match(label) or self._in_chrome(node):
             return
         found = list(self._element(node, "button", attributes, self._posts.said_by(classes)))
         yield from found
@@ -1140,7 +1138,7 @@ class _Walk:
         chrome = _CHROME.search(words)
         if chrome and not self._holds_article(node, marked_only=not chrome["layout"]):
             return _Place.BESIDE
-        if _PLUG_INS_FEED.search(words) or (_FEED.search(words) and self._is_feed(node)):
+        if _may_be_feed(words) and (_PLUG_INS_FEED.search(words) or (_FEED.search(words) and self._is_feed(node))):
             return _Place.BESIDE
         if _BODY.search(words) or "articleBody" in (attributes.get("itemprop") or ""):
             return _Place.ARTICLE
@@ -1192,7 +1190,7 @@ class _Walk:
     # Where it is -----------------------------------------------------------------------------------------------------
 
     def _found(self, node: LexborNode, form: str, read: tuple[Platform, PostRef], value: str) -> Found:
-        links = (value,) if value.startswith(("http", "//")) else ()
+        links = (value,) if value.startswith(("http:", "https:", "//")) else ()
         offset = self._offset(node, _needle(read[1]))
         self._named_by[node.mem_id] = read
         return Found(read[0], form, offset, links=links, permalink=value or None, ref=read[1], path=self._path(node))
@@ -1455,7 +1453,7 @@ def _may_say(attributes: Mapping[str, str | None], telling: Container[str]) -> b
         if value and name not in _PLAIN:
             if "/" in value or "<" in value or "{" in value or "&" in value or value[:2] in _BASE64_OF_CODE:
                 return True
-            if name in telling or name.endswith(_ID_ENDINGS):
+            if (name in telling or name.endswith(_ID_ENDINGS)) and (name != "onclick" or _VIDEO_IN_QUOTES.search(value)):
                 return True
     return False
 
@@ -1522,6 +1520,11 @@ def _is_about_posts(node: LexborNode) -> bool:
     if about_posts_only(_BUTTON.sub("", words) if node.tag == "button" else words):
         return True
     return _ABOUT_POSTS.search(attributes.get("id") or "") is not None
+
+
+def _may_be_feed(words: str) -> bool:
+    """A quick look at a class and an id: could they be a feed's?"""
+    return "eed" in words or "imeline" in words or "tream" in words or "ctf-" in words or "sb_" in words or "fts-" in words
 
 
 def _first_words(node: LexborNode) -> str:

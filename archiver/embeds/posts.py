@@ -123,8 +123,10 @@ class Posts:
         paths = _by_initial({path.replace("/", r"\\?/") for platform in platforms for path in platform.paths})
         self.in_address = pattern(f"/(?:{paths})")
         self.host = pattern(rf"\b(?:{'|'.join(map(re.escape, sorted({*self._hosts, *_PROXIES})))})\.[a-z]{{2}}")
-        speaking = sorted({*self._marked, *self.words}, key=len, reverse=True)
-        self._speaks = pattern("mbed|" + "|".join(map(re.escape, speaking)))
+        # One that holds another is seen with that.
+        speaking = {"mbed", *self._marked, *self.words}
+        least = sorted(one for one in speaking if not any(other in one for other in speaking - {one}))
+        self._speaks = pattern("|".join(map(re.escape, least)))
 
     def speaks_of_any(self, text: str) -> bool:
         """True where a text has a platform's word in it."""
