@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from warcio.archiveiterator import ArchiveIterator
 from archiver.model import Exchange, Origin
 from archiver.warc import record as warc_record
 from archiver.warc.read import parse
+from archiver.warc.segment import sync_folder
 from tests.conftest import ARTICLE, SECOND, WEB, Cli, address_of, stand_in
 
 
@@ -276,3 +278,12 @@ def test_bytes_are_kept_before_anything_reads_them(cli: Cli, archive: Path, monk
         list(pipeline.save([str(ARTICLE)], Settings(archive=archive, fixtures=(WEB,), offline=True)))
     assert seen == [3]
     assert cli("verify", "--archive", archive).status == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no folder that cannot be synced")
+def test_a_folder_that_has_no_such_call_stops_no_run() -> None:
+    with pytest.raises(OSError, match="Invalid argument"):
+        os.fsync(os.open("/proc", os.O_RDONLY))
+    sync_folder(Path("/proc"))
+    with pytest.raises(FileNotFoundError):
+        sync_folder(Path("/proc/none"))

@@ -115,11 +115,15 @@ def sync_file(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names of new files durable. Windows cannot open folders, and does it by itself."""
+    """Make the names of new files durable. Windows cannot open folders, and does it by itself; some network shares have no such
+    call for them, and how durable a name is there is their own matter. Raises OSError."""
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # POSIX: not possible for this file
+            raise
     finally:
         os.close(handle)
