@@ -80,6 +80,8 @@ class Harness:
         """Try an input. The process ends where it crashes, and where the time is up."""
         try:
             self._try(data)
+        except KeyboardInterrupt:  # of who runs it: no crash
+            raise
         except BaseException:
             Path(f"fuzz-crash-{self._kind}").write_bytes(data)
             self._end(traceback.format_exc()[-3000:])

@@ -388,17 +388,20 @@ def test_verify_needs_no_open_file_for_each_run(archive: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def exchange(number: int, body: bytes) -> Exchange:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n"
+    url, kind = f"https://news.example/{number}", (("Content-Type", "image/png"),)
+    asked = b"GET / HTTP/1.1\r\nHost: news.example\r\n\r\n"
+    return Exchange("GET", url, asked, 200, kind, head, body, datetime.now(UTC), Origin.LIVE)
+
+
 def large(archive: Path) -> list[dict[str, Any]]:
     """An archive with records of many sizes, and of more than is read without a second process: its rows."""
     body = random.Random(5).randbytes
     with open_for_writing(archive, user_agent="a test") as opened:
         opened.begin_run(RUN)
         for number, size in enumerate((100, 70_000, 65_000, 5_000_000, 3_000, 38_000_000, 25_000_000, 200_000)):
-            head = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n"
-            url, kind = f"https://news.example/{number}", (("Content-Type", "image/png"),)
-            asked = b"GET / HTTP/1.1\r\nHost: news.example\r\n\r\n"
-            exchange = Exchange("GET", url, asked, 200, kind, head, body(size), datetime.now(UTC), Origin.LIVE)
-            opened.keep(exchange, Purpose.PHOTO)
+            opened.keep(exchange(number, body(size)), Purpose.PHOTO)
         opened.end_run(0)
     return rows(archive, "SELECT r.*, c.url FROM records AS r JOIN captures AS c ON c.id = r.id ORDER BY r.offset")
 
@@ -499,6 +502,19 @@ def test_what_the_disk_refuses_is_named_and_all_else_is_looked_at(cli: Cli, save
     path.mkdir()
     found = [line for line in cli("verify", "--json", "--archive", saved).lines if line["kind"] == "unreadable"]
     assert [(line["file"], line["detail"]) for line in found] == [(path.name, "cannot be opened: Is a directory")]
+
+
+def test_a_text_that_is_no_text_among_many_rows_is_the_only_one_named(archive: Path) -> None:
+    with open_for_writing(archive, user_agent="a test") as opened:
+        opened.begin_run(RUN)
+        for number in range(520):  # more than are looked at in one go
+            opened.keep(exchange(number, b"x"), Purpose.PHOTO)
+        opened.end_run(0)
+    with closing(sqlite3.connect(archive / "archive.db")) as index, index:
+        (damaged,) = index.execute("SELECT id FROM captures ORDER BY rowid LIMIT 1 OFFSET 510").fetchone()
+        index.execute("UPDATE captures SET title = CAST(x'41ff' AS TEXT) WHERE id = ?", [damaged])
+    found = [one for one in check(archive) if one.kind != "page"]
+    assert [(one.kind, one.record) for one in found] == [("row-altered", damaged)]
 
 
 def test_a_text_that_is_no_text_is_named_and_all_after_it_is_looked_at(cli: Cli, saved: Path) -> None:

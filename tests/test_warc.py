@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import json
 import os
@@ -281,9 +282,18 @@ def test_bytes_are_kept_before_anything_reads_them(cli: Cli, archive: Path, monk
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no folder that cannot be synced")
-def test_a_folder_that_has_no_such_call_stops_no_run() -> None:
+def test_a_folder_that_has_no_such_call_stops_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = os.open("/proc", os.O_RDONLY)
     with pytest.raises(OSError, match="Invalid argument"):
-        os.fsync(os.open("/proc", os.O_RDONLY))
+        os.fsync(asked)
+    os.close(asked)
     sync_folder(Path("/proc"))
     with pytest.raises(FileNotFoundError):
         sync_folder(Path("/proc/none"))
+
+    def broken(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", broken)
+    with pytest.raises(OSError, match="Input/output error"):
+        sync_folder(Path("/proc"))
