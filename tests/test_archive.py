@@ -477,6 +477,15 @@ def test_a_second_process_reads_some_of_it(archive: Path, tmp_path: Path, monkey
     assert {one["sha256"] for one in kept} & set(told.read_text().split())
 
 
+def test_what_lies_behind_bytes_that_no_row_names_is_as_it_was(archive: Path) -> None:
+    kept = large(archive)
+    with closing(sqlite3.connect(archive / "archive.db")) as index, index:
+        index.execute("DELETE FROM records WHERE id = ?", [kept[2]["id"]])
+    found = list(check(archive))
+    assert "cut" in {one.kind for one in found}
+    assert "altered" not in {one.kind for one in found}
+
+
 def script(folder: Path, program: str) -> Path:
     path = folder / "program"
     path.write_text(f"#!/bin/sh\n{program}\n")
